@@ -1,0 +1,111 @@
+/*
+ * media.h - all that server/ may see of the media plane.
+ *
+ * One worker thread owns rooms and peers. Commands go in by value and are answered by events;
+ * nobody waits. A room is the sound of one meeting; a peer is one browser's connection.
+ *
+ *     open_room -> add_peer -> OFFER event (SDP to the browser) -> answer (SDP from the browser)
+ *     -> CONNECTED -> ... HEARS / SILENT, TALKING ... -> drop_peer or GONE
+ *
+ * Standards: ICE-lite (RFC 8445), DTLS-SRTP (RFC 5763, 5764, 7714), RTP (RFC 3550), Opus
+ * (RFC 7587), levels (RFC 6464), offer/answer (RFC 9429).
+ *
+ * Thread:    every call from the control thread; `notify` is called on the media thread and may
+ *            only wake the control thread, which then calls vtb_media_take.
+ * Ownership: the media plane owns rooms and peers; names are ids with a generation.
+ * Blocks:    start and stop only.
+ */
+#ifndef VTB_MEDIA_H
+#define VTB_MEDIA_H
+
+#include "base/err.h"
+#include "base/id.h"
+
+#define VTB_MEDIA_SDP_MAX    8192 /* bytes, protocols/limits.json sdp_bytes */
+#define VTB_MEDIA_ADDRESSES  4
+#define VTB_MEDIA_PEERS_MAX  4096 /* whole process */
+#define VTB_MEDIA_TALKERS    8
+
+struct vtb_media;
+
+struct vtb_media_config {
+    /* Numeric addresses, v4 or v6, one UDP socket each; at least one. */
+    char address[VTB_MEDIA_ADDRESSES][46];
+    size_t addresses;
+    uint16_t port;            /* UDP, the same on every address; 0 lets the kernel choose one */
+    bool own_addresses_only;  /* demo: drop datagrams whose source is not an address of this machine */
+    uint32_t max_speakers;    /* 1..4, decoded and mixed; 3 by design */
+    uint32_t bitrate;         /* bit/s of the shared encode, 6000..64000; 24000 by default */
+    void (*notify)(void *ctx);
+    void *notify_ctx;
+};
+
+VTB_MUST_USE enum vtb_err vtb_media_start(const struct vtb_media_config *cfg,
+                                          struct vtb_media **out);
+uint16_t vtb_media_port(const struct vtb_media *media); /* the port that was bound */
+/* Drops every peer, joins the threads, frees. NULL is fine. */
+void vtb_media_stop(struct vtb_media *media);
+
+/* All commands: AGAIN when the mailbox is full (nothing happened). `room` is the meeting's id. */
+VTB_MUST_USE enum vtb_err vtb_media_open_room(struct vtb_media *m, struct vtb_id room);
+VTB_MUST_USE enum vtb_err vtb_media_close_room(struct vtb_media *m, struct vtb_id room);
+
+/*
+ * Adds a peer; *out_peer is valid at once. `local_hint` is the numeric local address of the
+ * signalling socket ("" if unknown): its candidate comes first. A new peer is muted and deaf
+ * until told otherwise (set_gate): nobody arrives with an open microphone, and a guest hears
+ * nothing before their item. LIMIT when VTB_MEDIA_PEERS_MAX are there.
+ */
+VTB_MUST_USE enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id room,
+                                             const char *local_hint, vtb_peer *out_peer);
+VTB_MUST_USE enum vtb_err vtb_media_answer(struct vtb_media *m, vtb_peer peer,
+                                           const char *sdp, size_t len);
+VTB_MUST_USE enum vtb_err vtb_media_drop_peer(struct vtb_media *m, vtb_peer peer);
+
+/* hears: the room is sent to the peer. heard: the peer's voice may enter the mix. Takes effect
+ * within one 20 ms tick. A peer that does not hear is sent no media at all. */
+VTB_MUST_USE enum vtb_err vtb_media_set_gate(struct vtb_media *m, vtb_peer peer, bool hears,
+                                             bool heard);
+
+enum vtb_media_event_kind {
+    VTB_MEDIA_OFFER,     /* sdp: heap text owned by the taker (free) */
+    VTB_MEDIA_REFUSED,   /* the answer was not usable; err says why; the peer is gone */
+    VTB_MEDIA_CONNECTED, /* DTLS done, keys in place */
+    VTB_MEDIA_MOVED,     /* the peer's address changed; sound goes on */
+    VTB_MEDIA_GONE,      /* close_notify, 30 s without consent (RFC 7675), or handshake timed out */
+    VTB_MEDIA_UPLINK,    /* state of the peer's own packets changed: receiving says which */
+    VTB_MEDIA_TALKING,   /* room's loudest now, at most 5 a second, only on change */
+    VTB_MEDIA_LINK,      /* once in 5 s a peer: what its receiver reports say */
+};
+
+struct vtb_media_event {
+    enum vtb_media_event_kind kind;
+    struct vtb_id room;
+    vtb_peer peer;
+    enum vtb_err err;
+    bool receiving; /* UPLINK: authenticated RTP came within the last second */
+    char *sdp;
+    struct {
+        vtb_peer peer;
+        uint8_t level; /* 0..127, -dBov: 0 is loudest */
+    } talkers[VTB_MEDIA_TALKERS];
+    size_t talkers_n;
+    uint8_t lost_down_pct;  /* LINK: fraction lost that the browser reports for our mix */
+    uint8_t lost_up_pct;    /* LINK: loss of its own packets */
+    uint32_t rtt_ms;        /* LINK: 0 when unknown */
+};
+
+/* Takes up to `max` events; returns how many. */
+size_t vtb_media_take(struct vtb_media *m, struct vtb_media_event *out, size_t max);
+
+/* Figures for /metrics; a snapshot without locks, each value on its own is exact. */
+struct vtb_media_figures {
+    uint64_t ticks, ticks_late_5ms, ticks_skipped;
+    uint64_t packets_in, packets_out, dropped_auth, dropped_unknown, dropped_source, stun_refused;
+    uint64_t encodes, decodes, handshakes, handshakes_failed;
+    uint64_t lateness_us_p99; /* of the last 3000 ticks */
+    uint32_t peers, rooms;
+};
+void vtb_media_figures(const struct vtb_media *m, struct vtb_media_figures *out);
+
+#endif
