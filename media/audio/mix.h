@@ -1,0 +1,109 @@
+/*
+ * mix.h - the sound of one room: decrypted uplink Opus in, mixed Opus out, every 20 ms.
+ *
+ * Only the loudest `max_speakers` sources are decoded (rank by the RFC 6464 level that comes with
+ * the packet; a source without it is decoded to be ranked). One encode serves all listeners. An
+ * active speaker gets an encode of the mix without themselves, begun from a copy of the shared
+ * encoder's state so that nobody hears the switch. Silence costs no encode and sends nothing.
+ *
+ *     push (any time) -> buffer -> [tick: rank -> decode -> mix -> limit -> encode] -> out
+ *
+ * The caller sends out->own[i].payload to the source out->own[i].source_index and
+ * out->shared.payload to everybody else; RTP sequence numbers and the timestamp (+960 a tick,
+ * silent or not) are the caller's and go on across the two. The packet after a silent tick carries
+ * the marker bit.
+ *
+ * Standards: Opus RFC 6716, its RTP payload RFC 7587, levels RFC 6464.
+ *
+ * Thread:    the media worker that owns the room. No locks inside.
+ * Ownership: the room owns the mix. Payloads in vtb_mix_out are borrowed until the next tick.
+ * Blocks:    never. Allocates only in create and add; push and tick never do.
+ * Time:      now_us comes from the caller, monotonic; a tick is 20 ms of sound whatever it says.
+ */
+#ifndef VTB_AUDIO_MIX_H
+#define VTB_AUDIO_MIX_H
+
+#include "base/err.h"
+
+#define VTB_MIX_RATE_HZ       48000u
+#define VTB_MIX_FRAME         960u  /* samples of one 20 ms step; what the RTP timestamp advances */
+#define VTB_MIX_SOURCES_MAX   4096u
+#define VTB_MIX_SPEAKERS_MAX  4u
+#define VTB_MIX_PAYLOAD_MAX   1275u /* bytes; RFC 6716 section 3.4 */
+#define VTB_MIX_OWN_MAX       8u
+#define VTB_MIX_TALKERS_MAX   8u
+#define VTB_MIX_LEVEL_SILENT  127u
+#define VTB_MIX_LEVEL_UNKNOWN 255u
+
+struct vtb_mix;
+
+struct vtb_mix_config {
+    uint32_t max_speakers; /* 1..4, decoded and mixed */
+    uint32_t bitrate;      /* bit/s of every encode, 6000..64000 */
+};
+
+struct vtb_mix_packet {
+    uint16_t seq;
+    uint32_t timestamp; /* 48 kHz */
+    const uint8_t *payload;
+    size_t len;
+    uint8_t level; /* 0..127 -dBov, 0 is loudest; VTB_MIX_LEVEL_UNKNOWN without the extension */
+};
+
+struct vtb_mix_payload {
+    const uint8_t *payload;
+    size_t len;
+    bool silent; /* send nothing this tick; payload is NULL */
+};
+
+struct vtb_mix_out {
+    struct vtb_mix_payload shared;
+    struct {
+        uint32_t source_index;
+        struct vtb_mix_payload mix; /* everybody but this source */
+    } own[VTB_MIX_OWN_MAX];
+    size_t own_n;
+    struct {
+        uint32_t source_index;
+        uint8_t level; /* 0..127 -dBov, smoothed */
+    } talkers[VTB_MIX_TALKERS_MAX]; /* loudest first */
+    size_t talkers_n;
+};
+
+struct vtb_mix_figures {
+    uint64_t encodes, decodes;  /* calls of the codec; concealed frames count as decodes */
+    uint64_t packets, refused;  /* refused: not Opus, over 1275 bytes or over 120 ms */
+    uint64_t late, duplicate;   /* came after their turn; came twice */
+    uint64_t concealed, repaired; /* 20 ms steps made up by PLC; taken from in-band FEC */
+    uint64_t overrun;           /* packets dropped because a source ran ahead of the clock */
+    uint64_t liars;             /* sources whose level said more than their sound */
+};
+
+/* PARSE when cfg is out of range. */
+VTB_MUST_USE enum vtb_err vtb_mix_create(const struct vtb_mix_config *cfg,
+                                         struct vtb_mix **out_mix);
+void vtb_mix_destroy(struct vtb_mix *mix); /* NULL is fine */
+
+/* A new source is not heard until vtb_mix_set_heard. LIMIT when 4096 are there. An index is free
+ * for the next add as soon as it is dropped. */
+VTB_MUST_USE enum vtb_err vtb_mix_add(struct vtb_mix *mix, uint32_t *out_source_index);
+void vtb_mix_drop(struct vtb_mix *mix, uint32_t source_index); /* an unknown index is fine */
+
+/* Copies one packet of decrypted Opus. Late and duplicate packets are counted and VTB_OK. PARSE:
+ * refused, nothing changed. ABSENT: no such source. DENIED: the gate is closed, nothing kept. */
+VTB_MUST_USE enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
+                                       const struct vtb_mix_packet *packet, uint64_t now_us);
+
+/* Closed: nothing of the source enters the mix from the next tick on, and its buffer is empty. */
+void vtb_mix_set_heard(struct vtb_mix *mix, uint32_t source_index, bool heard);
+
+/* What listeners report to lose, 0..100. From 10 on the encoders add in-band FEC (at 20 kbit/s or
+ * more; below there is none in Opus). */
+void vtb_mix_set_loss(struct vtb_mix *mix, uint8_t lost_pct);
+
+/* One 20 ms step. */
+void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out);
+
+void vtb_mix_figures(const struct vtb_mix *mix, struct vtb_mix_figures *out);
+
+#endif
