@@ -1,0 +1,37 @@
+/*
+ * keys.h - the secret files of a data folder, DATA/keys: sign.key (Ed25519), clinical.key and
+ * deliberation.key (XChaCha20-Poly1305). Made at the first start, mode 0600, folder 0700.
+ *
+ * A key file that is readable by others, has the wrong size or is missing while the log already
+ * has events is refused (SYS, CORRUPT, ABSENT): a new key would silently make the old data
+ * unreadable, or notes unverifiable.
+ *
+ * Thread: any; files are read in the call (start up, or a worker thread).
+ */
+#ifndef VTB_STORE_KEYS_H
+#define VTB_STORE_KEYS_H
+
+#include "base/err.h"
+
+#define VTB_SIGN_SECRET 64 /* crypto_sign_SECRETKEYBYTES: seed and public key */
+#define VTB_SIGN_PUBLIC 32
+#define VTB_SEAL_KEY    32
+
+struct vtb_keys {
+    uint8_t sign_secret[VTB_SIGN_SECRET];
+    uint8_t sign_public[VTB_SIGN_PUBLIC];
+    uint8_t clinical[VTB_SEAL_KEY];
+    uint8_t deliberation[VTB_SEAL_KEY];
+};
+
+/* may_make: no log exists yet, so absent files are made. */
+VTB_MUST_USE enum vtb_err vtb_keys_load(const char *data_dir, bool may_make, struct vtb_keys *out);
+void vtb_keys_wipe(struct vtb_keys *keys);
+
+#define VTB_FINGERPRINT_TEXT 72 /* "8f2c04d1 ...", eight groups of eight, and the terminator */
+
+/* SHA-256 of the public key; what `consilium key` prints and each note carries. */
+void vtb_key_fingerprint(const uint8_t public_key[static VTB_SIGN_PUBLIC],
+                         char out[static VTB_FINGERPRINT_TEXT]);
+
+#endif
