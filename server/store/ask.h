@@ -6,63 +6,63 @@
  *   {person, name, specialty, site, administrator, has_pin, boards:[{board, name, role}]},
  * "case card" is case_card of answers.json but for gaps, complete and needed, which are judged by
  * server/record, and with {version, record, documents_ready, documents_open, state} beside.
- * now_us is a parameter so that tests own the time.
+ * (VTB_ASK_* are the requests of the socket, hence VTB_FIND_*.) now_us is a parameter so that tests own the time.
  */
 #ifndef VTB_STORE_ASK_H
 #define VTB_STORE_ASK_H
 
 enum vtb_question {
     /* -- people and sign-in -- */
-    VTB_ASK_PERSON,          /* {person} -> card and email */
-    VTB_ASK_PERSON_BY_EMAIL, /* {email} -> card, email and password (argon2id text or "") */
-    VTB_ASK_PIN,             /* {person} -> {pin: argon2id text or ""} */
-    VTB_ASK_SIGNIN_LINK,     /* {token: sha256 hex} -> card, until_us */
-    VTB_ASK_SESSION,         /* {token} -> card, session, how, opened_us, until_us,
-                                invitation: null or as VTB_ASK_INVITATION. Closed: ABSENT */
-    VTB_ASK_INVITATION,      /* {token} or {invitation} -> {invitation, meeting, board, board_name, starts_us,
+    VTB_FIND_PERSON,          /* {person} -> card and email */
+    VTB_FIND_PERSON_BY_EMAIL, /* {email} -> card, email and password (argon2id text or "") */
+    VTB_FIND_PIN,             /* {person} -> {pin: argon2id text or ""} */
+    VTB_FIND_SIGNIN_LINK,     /* {token: sha256 hex} -> card, until_us */
+    VTB_FIND_SESSION,         /* {token} -> card, session, how, opened_us, until_us,
+                                invitation: null or as VTB_FIND_INVITATION. Closed: ABSENT */
+    VTB_FIND_INVITATION,      /* {token} or {invitation} -> {invitation, meeting, board, board_name, starts_us,
                                 minutes, meeting_state, person, name, specialty, site, items:[id], cases:[id],
                                 until_us, made_us, by, bound, device} */
-    VTB_ASK_INVITATIONS,     /* {meeting} -> {invitations:[the same]} */
-    VTB_ASK_PEOPLE,          /* {q} -> {people:[person]}; name, site or specialty begin; at most 50 */
+    VTB_FIND_INVITATIONS,     /* {meeting} -> {invitations:[the same]} */
+    VTB_FIND_PEOPLE,          /* {q} -> {people:[person]}; name, site or specialty begin; at most 50 */
 
     /* -- boards and meetings -- */
-    VTB_ASK_BOARDS,        /* {person} -> {boards:[board.saved and role]} */
-    VTB_ASK_BOARD,         /* {board} -> board.saved */
-    VTB_ASK_MEETINGS,      /* {board, from_us, to_us} -> {meetings:[meeting]}; the oldest 60 */
-    VTB_ASK_MY_MEETINGS,   /* {person, from_us, to_us} -> {meetings:[meeting and role]}: member, guest with an
+    VTB_FIND_BOARDS,        /* {person} -> {boards:[board.saved and role]} */
+    VTB_FIND_BOARD,         /* {board} -> board.saved */
+    VTB_FIND_MEETINGS,      /* {board, from_us, to_us} -> {meetings:[meeting]}; the oldest 60 */
+    VTB_FIND_MY_MEETINGS,   /* {person, from_us, to_us} -> {meetings:[meeting and role]}: member, guest with an
                               invitation (role guest, only own items), or referrer of an item (the same) */
-    VTB_ASK_MEETING,       /* {meeting} -> {meeting, board, board_name, timezone, starts_us, minutes, required,
+    VTB_FIND_MEETING,       /* {meeting} -> {meeting, board, board_name, timezone, starts_us, minutes, required,
                               objection_s, members, state, opened_us, closed_us, version, items:[agenda_row without
                               gaps, with documents, plan]}; version 0: no agenda yet */
-    VTB_ASK_OPEN_MEETINGS, /* {} -> {meetings:[{meeting, opened_us}]}: opened and not closed */
+    VTB_FIND_OPEN_MEETINGS, /* {} -> {meetings:[{meeting, opened_us}]}: opened and not closed */
 
     /* -- cases -- */
-    VTB_ASK_MY_CASES,  /* {person} -> {cases:[case card]}: referrer or author; the newest 200 */
-    VTB_ASK_UNSIGNED,  /* {person} -> {cases:[case card and meeting]}: items of closed meetings left open, on boards
+    VTB_FIND_MY_CASES,  /* {person} -> {cases:[case card]}: referrer or author; the newest 200 */
+    VTB_FIND_UNSIGNED,  /* {person} -> {cases:[case card and meeting]}: items of closed meetings left open, on boards
                           where the person is chair, co-chair or coordinator */
-    VTB_ASK_POOL,      /* {board, now_us} -> {cases:[case card]}: on no coming or open agenda and without a signed
+    VTB_FIND_POOL,      /* {board, now_us} -> {cases:[case card]}: on no coming or open agenda and without a signed
                           plan, or deferred by this board; waiting longest first, at most 100 */
-    VTB_ASK_CASE,      /* {case} -> {case, version, record, author, saved_us, documents:[..], plans:[plan_card],
+    VTB_FIND_CASE,      /* {case} -> {case, version, record, author, saved_us, documents:[..], plans:[plan_card],
                           items:[case_item]} */
-    VTB_ASK_STANDING,  /* {case, person, now_us} -> {referrer, author, waiting (on no coming agenda: coordinators and
+    VTB_FIND_STANDING,  /* {case, person, now_us} -> {referrer, author, waiting (on no coming agenda: coordinators and
                           chairs may see it), roles:[{board, role, meeting, item, meeting_state}],
                           guest:[{invitation, meeting, item, until_us}], board_head (coordinator, chair or co-chair
                           of any board)} */
-    VTB_ASK_SEARCH,    /* {person, q, page (0..), now_us} -> found, of case cards; empty q: newest first */
-    VTB_ASK_AUDIT,     /* {case, limit} -> {views:[{person, name, at_us, how}]}; screen, meeting, search, pdf, json */
+    VTB_FIND_SEARCH,    /* {person, q, page (0..), now_us} -> found, of case cards; empty q: newest first */
+    VTB_FIND_AUDIT,     /* {case, limit} -> {views:[{person, name, at_us, how}]}; screen, meeting, search, pdf, json */
 
     /* -- documents -- */
-    VTB_ASK_DOCUMENT,  /* {document} -> {document, case, title, kind, state, message, bytes, sha256, by, pages};
+    VTB_FIND_DOCUMENT,  /* {document} -> {document, case, title, kind, state, message, bytes, sha256, by, pages};
                           a removed one: ABSENT */
-    VTB_ASK_DOCUMENTS, /* {case} -> {documents:[the same]} */
-    VTB_ASK_UPLOADS,   /* {case} -> {bytes, files}: what counts against the limit of a case */
-    VTB_ASK_IMPORTS,   /* {} -> {documents:[the same]}: added, neither ready nor failed */
+    VTB_FIND_DOCUMENTS, /* {case} -> {documents:[the same]} */
+    VTB_FIND_UPLOADS,   /* {case} -> {bytes, files}: what counts against the limit of a case */
+    VTB_FIND_IMPORTS,   /* {} -> {documents:[the same]}: added, neither ready nor failed */
 
     /* -- plans -- */
-    VTB_ASK_PLANS,     /* {case} -> {plans:[plan_card and meeting, item]}, newest first */
-    VTB_ASK_PLAN,      /* {plan} -> plan_full without state_text and key_is_ours, with {meeting, item, board, signer,
+    VTB_FIND_PLANS,     /* {case} -> {plans:[plan_card and meeting, item]}, newest first */
+    VTB_FIND_PLAN,      /* {plan} -> plan_full without state_text and key_is_ours, with {meeting, item, board, signer,
                           supersedes, superseded_by, state_reason, state_words, state_by_name, state_us} */
 };
-#define VTB_QUESTIONS ((unsigned)VTB_ASK_PLAN + 1u)
+#define VTB_QUESTIONS ((unsigned)VTB_FIND_PLAN + 1u)
 
 #endif
