@@ -1,0 +1,58 @@
+/*
+ * inside.h - the parts of a mix, shared by mix.c (members, packets) and tick.c (the 20 ms step).
+ * Nobody else includes it.
+ */
+#ifndef VTB_AUDIO_INSIDE_H
+#define VTB_AUDIO_INSIDE_H
+
+#include "encode.h"
+#include "level.h"
+#include "limiter.h"
+#include "mix.h"
+#include "mixer.h"
+
+#define MIX_NO_VOICE   UINT32_MAX
+#define MIX_EXTRA_EARS 4u  /* voices beyond two a speaker: to rank sources that send no level */
+#define MIX_VOICES_MAX (2u * VTB_MIX_SPEAKERS_MAX + MIX_EXTRA_EARS)
+#define MIX_EQUAL_BACK 10u /* equal frames before an own mix is given up */
+
+struct mix_source {
+    struct vtb_buffer *buffer;
+    uint32_t voice; /* index in voices, or MIX_NO_VOICE */
+    bool in_mix;    /* was part of the last step */
+};
+
+struct mix_ear {
+    struct vtb_voice *voice;
+    uint32_t source; /* VTB_MIXER_NOBODY when free */
+    uint32_t steps;  /* since it was given to the source */
+};
+
+struct mix_own {
+    struct vtb_encode *encode;
+    struct vtb_limiter limiter;
+    uint32_t source; /* VTB_MIXER_NOBODY when free */
+    uint32_t equal;  /* frames in a row that were the same as the shared one */
+};
+
+struct vtb_mix {
+    struct vtb_mix_config cfg;
+    /* Parallel to `sources`: ranking looks at every source of a room in every step. */
+    struct vtb_level *levels;
+    struct mix_source *sources;
+    uint32_t used, cap; /* entries in use (some may be free), entries there are */
+    struct mix_ear ears[MIX_VOICES_MAX];
+    uint32_t ears_n;
+    struct mix_own own[VTB_MIX_OWN_MAX];
+    uint32_t own_n;
+    struct vtb_encode *encode;
+    struct vtb_limiter limiter;
+    struct vtb_mixer mixer;
+    struct vtb_mix_figures figures;
+    uint8_t lost_pct;
+};
+
+/* Takes the voice from its source; what sounded ends without a click. */
+void mix_free_ear(struct vtb_mix *mix, uint32_t ear);
+
+#endif

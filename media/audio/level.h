@@ -1,0 +1,58 @@
+/*
+ * level.h - who is loud: ranks the sources of a room by their audio levels and chooses whom to
+ * decode.
+ *
+ * A source talks when a packet reaches -50 dBov and goes on talking down to -56 (hysteresis), and
+ * for 500 ms after (hangover: pauses between words stay in). A free place goes at once to whoever
+ * talks. A taken place changes hands when the challenger was 6 dB louder for 60 ms, or at once when
+ * its holder is only in the hangover. The V bit is not looked at: without DTX browsers always set it.
+ *
+ * Levels are the sender's word. Once chosen, a source is compared with its decoded sound; one that
+ * declares 12 dB more than there is, is distrusted for 10 s: ranked by its sound alone.
+ *
+ * Standards: RFC 6464. Pure; the owner's thread; no allocation.
+ */
+#ifndef VTB_AUDIO_LEVEL_H
+#define VTB_AUDIO_LEVEL_H
+
+#include "base/err.h"
+
+#define VTB_LEVEL_SILENT  127u
+#define VTB_LEVEL_UNKNOWN 255u
+#define VTB_LEVEL_ON      50u  /* -dBov */
+#define VTB_LEVEL_STAY    56u
+#define VTB_LEVEL_HANG    25u  /* steps of 20 ms */
+#define VTB_LEVEL_MARGIN  6.0f /* dB */
+#define VTB_LEVEL_LIE_DB  12.0
+#define VTB_LEVEL_JUDGE   25u  /* packets compared before a verdict */
+
+struct vtb_level {
+    float smooth;       /* -dBov, quick to rise and slow to fall; what sources are ranked by */
+    uint16_t hang;      /* steps for which the source still counts as talking */
+    uint16_t since;     /* steps since the last packet */
+    uint16_t doubt;     /* steps for which the declared level is not believed */
+    uint16_t challenge; /* steps for which it was louder than a chosen source */
+    uint8_t latest;     /* -dBov */
+    bool open;          /* the source is there and its gate is open */
+    bool chosen;
+    bool bare;          /* its last packet had no level */
+};
+
+void vtb_level_init(struct vtb_level *level);
+
+/* A packet came with this level; VTB_LEVEL_UNKNOWN without the extension. */
+void vtb_level_declare(struct vtb_level *level, uint8_t declared);
+
+/* A step of this source was decoded; counts if the source has no level or is not believed. */
+void vtb_level_measure(struct vtb_level *level, uint8_t measured);
+
+/* Must the source be decoded to be ranked? */
+bool vtb_level_needs_ear(const struct vtb_level *level);
+
+/* Mean powers over VTB_LEVEL_JUDGE packets. True when the source has just been found lying. */
+bool vtb_level_judge(struct vtb_level *level, double declared, double measured);
+
+/* One step for all sources: ages them and sets `chosen`, at most `places` of them. */
+void vtb_level_choose(struct vtb_level *levels, uint32_t n, uint32_t places);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * tick.c - the 20 ms step of a mix:
+ *
+ *     rank -> give voices -> decode -> sum, limit, encode (shared, own) -> say who talks
+ */
+#include "inside.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PROBE_STEPS 25u /* 0.5 s of listening to a source without level before the next one's turn */
+#define RECENT      10u /* steps: a source that sent within 200 ms is there */
+
+static uint32_t find_ear(const struct vtb_mix *mix)
+{
+    uint32_t oldest = MIX_NO_VOICE;
+
+    for (uint32_t i = 0; i < mix->ears_n; i++) {
+        if (mix->ears[i].source == VTB_MIXER_NOBODY)
+            return i;
+    }
+    /* None is free: the one that has listened longest to somebody who is not chosen. */
+    for (uint32_t i = 0; i < mix->ears_n; i++) {
+        const struct mix_ear *ear = &mix->ears[i];
+
+        if (!mix->levels[ear->source].chosen &&
+            (oldest == MIX_NO_VOICE || ear->steps > mix->ears[oldest].steps))
+            oldest = i;
+    }
+    return oldest;
+}
+
+static void give_ear(struct vtb_mix *mix, uint32_t source, uint32_t ear)
+{
+    if (mix->ears[ear].source != VTB_MIXER_NOBODY)
+        mix_free_ear(mix, ear);
+    vtb_voice_reset(mix->ears[ear].voice);
+    mix->ears[ear].source = source;
+    mix->ears[ear].steps = 0;
+    mix->sources[source].voice = ear;
+}
+
+/* Chosen sources first; what is left listens to those who cannot be ranked without, in turns. */
+static void give_voices(struct vtb_mix *mix)
+{
+    for (uint32_t i = 0; i < mix->ears_n; i++) {
+        struct mix_ear *ear = &mix->ears[i];
+
+        if (ear->source == VTB_MIXER_NOBODY)
+            continue;
+        ear->steps++;
+        if (!mix->levels[ear->source].chosen && !vtb_level_needs_ear(&mix->levels[ear->source]))
+            mix_free_ear(mix, i);
+    }
+    for (uint32_t i = 0; i < mix->used; i++) {
+        if (mix->levels[i].chosen && mix->sources[i].voice == MIX_NO_VOICE) {
+            uint32_t ear = find_ear(mix);
+
+            if (ear != MIX_NO_VOICE)
+                give_ear(mix, i, ear);
+        }
+    }
+    for (uint32_t i = 0; i < mix->used; i++) {
+        const struct vtb_level *level = &mix->levels[i];
+        uint32_t ear;
+
+        if (!vtb_level_needs_ear(level) || level->since > RECENT ||
+            mix->sources[i].voice != MIX_NO_VOICE)
+            continue;
+        ear = find_ear(mix);
+        if (ear == MIX_NO_VOICE)
+            return;
+        if (mix->ears[ear].source == VTB_MIXER_NOBODY || mix->ears[ear].steps > PROBE_STEPS)
+            give_ear(mix, i, ear);
+    }
+}
+
+/* Levels are believed until the sound says otherwise (level.h). */
+static void judge(struct vtb_mix *mix, struct mix_ear *ear)
+{
+    struct vtb_voice *voice = ear->voice;
+
+    if (voice->judged < VTB_LEVEL_JUDGE)
+        return;
+    if (vtb_level_judge(&mix->levels[ear->source], voice->declared / voice->judged,
+                        voice->measured / voice->judged))
+        mix->figures.liars++;
+    voice->declared = voice->measured = 0.0;
+    voice->judged = 0;
+}
+
+static bool is_zero(const float *line)
+{
+    float peak = 0.0f;
+
+    for (uint32_t i = 0; i < VTB_VOICE_LINE; i++)
+        peak = fmaxf(peak, fabsf(line[i]));
+    return peak < 1e-4f; /* -80 dBFS: below any room */
+}
+
+static void decode(struct vtb_mix *mix, uint64_t now_us)
+{
+    vtb_mixer_begin(&mix->mixer);
+    for (uint32_t i = 0; i < mix->ears_n; i++) {
+        struct mix_ear *ear = &mix->ears[i];
+        struct mix_source *source;
+        float last = ear->voice->line[VTB_VOICE_FRAME - 1]; /* the last sample played */
+        bool plays;
+
+        if (ear->source == VTB_MIXER_NOBODY)
+            continue;
+        source = &mix->sources[ear->source];
+        if (vtb_voice_pull(ear->voice, source->buffer, now_us))
+            vtb_level_measure(&mix->levels[ear->source], vtb_voice_level(ear->voice));
+        judge(mix, ear);
+        plays = mix->levels[ear->source].chosen && !is_zero(ear->voice->line);
+        if (plays)
+            vtb_mixer_add(&mix->mixer, ear->source, ear->voice->line);
+        else if (source->in_mix)
+            vtb_mixer_end(&mix->mixer, ear->source, last);
+        source->in_mix = plays;
+    }
+}
+
+/* Every source that sounds gets a mix of its own, begun as a copy of the shared one. */
+static void give_own(struct vtb_mix *mix, uint32_t source)
+{
+    struct mix_own *spare = NULL;
+
+    for (uint32_t i = 0; i < mix->own_n; i++) {
+        struct mix_own *own = &mix->own[i];
+
+        if (own->source == source)
+            return;
+        if (own->source == VTB_MIXER_NOBODY)
+            spare = own;
+    }
+    /* All in use: the one nearest to being given up, whose source is silent. There are twice as
+     * many as speakers, so there is one. */
+    for (uint32_t i = 0; i < mix->own_n && !spare; i++) {
+        struct mix_own *own = &mix->own[i];
+
+        if (!mix->sources[own->source].in_mix)
+            spare = own;
+    }
+    if (!spare)
+        return;
+    vtb_encode_copy(spare->encode, mix->encode);
+    spare->limiter = mix->limiter;
+    spare->source = source;
+    spare->equal = 0;
+}
+
+static struct vtb_mix_payload step(struct vtb_encode *encode, const float *pcm)
+{
+    struct vtb_mix_payload out = { 0 };
+
+    out.payload = vtb_encode_step(encode, pcm, &out.len);
+    out.silent = out.payload == NULL;
+    return out;
+}
+
+static void encode(struct vtb_mix *mix, struct vtb_mix_out *out)
+{
+    float line[VTB_VOICE_LINE], shared[VTB_VOICE_FRAME], pcm[VTB_VOICE_FRAME];
+
+    for (uint32_t i = 0; i < mix->mixer.parts_n; i++)
+        give_own(mix, mix->mixer.parts[i].source);
+    vtb_mixer_sum(&mix->mixer, VTB_MIXER_NOBODY, line);
+    vtb_limiter_run(&mix->limiter, line, shared);
+    for (uint32_t i = 0; i < mix->own_n; i++) {
+        struct mix_own *own = &mix->own[i];
+
+        if (own->source == VTB_MIXER_NOBODY)
+            continue;
+        vtb_mixer_sum(&mix->mixer, own->source, line);
+        vtb_limiter_run(&own->limiter, line, pcm);
+        if (memcmp(pcm, shared, sizeof pcm) != 0) {
+            own->equal = 0;
+        } else if (++own->equal > MIX_EQUAL_BACK) { /* both encoders have come together */
+            own->source = VTB_MIXER_NOBODY;
+            continue;
+        }
+        out->own[out->own_n].source_index = own->source;
+        out->own[out->own_n++].mix = step(own->encode, pcm);
+    }
+    out->shared = step(mix->encode, shared);
+    vtb_mixer_finish(&mix->mixer);
+}
+
+/* Loudest first. A source is named while it counts as talking, decoded or not. */
+static void say_talkers(const struct vtb_mix *mix, struct vtb_mix_out *out)
+{
+    for (uint32_t i = 0; i < mix->used; i++) {
+        const struct vtb_level *level = &mix->levels[i];
+        uint8_t loud;
+        size_t at;
+
+        if (!level->open || !level->hang)
+            continue;
+        loud = (uint8_t)lroundf(fminf(127.0f, fmaxf(0.0f, level->smooth)));
+        for (at = out->talkers_n; at > 0 && out->talkers[at - 1].level > loud; at--) {
+            if (at < VTB_MIX_TALKERS_MAX)
+                out->talkers[at] = out->talkers[at - 1];
+        }
+        if (at == VTB_MIX_TALKERS_MAX)
+            continue;
+        out->talkers[at].source_index = i;
+        out->talkers[at].level = loud;
+        if (out->talkers_n < VTB_MIX_TALKERS_MAX)
+            out->talkers_n++;
+    }
+}
+
+void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out)
+{
+    memset(out, 0, sizeof *out);
+    vtb_level_choose(mix->levels, mix->used, mix->cfg.max_speakers);
+    give_voices(mix);
+    decode(mix, now_us);
+    encode(mix, out);
+    say_talkers(mix, out);
+}
