@@ -97,6 +97,8 @@ struct vtb_web_config { /* all text is copied */
     uint32_t per_address;         /* connections of one address; 0: 64 */
     uint32_t new_per_second;      /* of one address; 0: 20 */
     size_t bodies_bytes;          /* all request bodies together; 0: 256 MiB */
+    uint32_t body_window_ms;      /* a body must bring 1 kB/s over this; 0: 30,000 */
+    uint32_t answer_ms;           /* a handler that has not answered by then: 504; 0: 60,000 */
     const struct vtb_web_route *routes; /* static; ends with path NULL */
     void *ctx;                    /* of the handlers */
     /* With VTB_WEB_LATE_BODY: 0 goes on, else a status that is answered without reading the body. */
