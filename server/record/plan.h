@@ -11,6 +11,7 @@
 #define VTB_RECORD_PLAN_H
 
 #include "meeting/meeting.h"
+#include "policy/policy.h"
 #include "record/rules.h"
 
 #define VTB_MAX_CASE_PLANS 50
@@ -227,14 +228,15 @@ VTB_MUST_USE enum vtb_err vtb_case_signed(const struct vtb_case *record, const s
                                           struct vtb_id case_id, struct vtb_str text, const char *digest,
                                           const char *signature, const char *key, int64_t signed_us,
                                           struct vtb_events *out);
-/* Later acts on a signed plan (ABSENT, DENIED with message). Signatures by sign.h over the texts there. */
-VTB_MUST_USE enum vtb_err vtb_case_amend(const struct vtb_case *record, const struct vtb_caller *caller,
+/* Later acts on a signed plan (ABSENT, DENIED with message). Signatures by sign.h over the statements there.
+ * The standing is the caller's towards this case and plan (policy.h); `now_us` is what the statement says. */
+VTB_MUST_USE enum vtb_err vtb_case_amend(const struct vtb_case *record, const struct vtb_standing *standing,
                                          const struct vtb_ev_plan_amended *amended, int64_t now_us,
                                          struct vtb_events *out);
-VTB_MUST_USE enum vtb_err vtb_case_withdraw(const struct vtb_case *record, const struct vtb_caller *caller,
+VTB_MUST_USE enum vtb_err vtb_case_withdraw(const struct vtb_case *record, const struct vtb_standing *standing,
                                             const struct vtb_ev_plan_withdrawn *withdrawn, int64_t now_us,
                                             struct vtb_events *out);
-VTB_MUST_USE enum vtb_err vtb_case_cosign(const struct vtb_case *record, const struct vtb_caller *caller,
+VTB_MUST_USE enum vtb_err vtb_case_cosign(const struct vtb_case *record, const struct vtb_standing *standing,
                                           const struct vtb_ev_plan_cosigned *cosigned, int64_t now_us,
                                           struct vtb_events *out);
 
