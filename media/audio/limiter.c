@@ -43,9 +43,8 @@ static float wanted(const float *need, uint32_t k)
 
 static float next_gain(struct vtb_limiter *limiter, float gain, float want)
 {
-    if (want <= gain * 1.001f) {
-        if (want < 1.0f)
-            limiter->hold = HOLD_BLOCKS;
+    if (want < 1.0f && want <= gain * 1.001f) {
+        limiter->hold = HOLD_BLOCKS;
         return fminf(want, gain);
     }
     if (limiter->hold) {

@@ -1,0 +1,179 @@
+/* Who is chosen, and who is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "audio/level.h"
+
+#define PLACES 3u
+
+static struct vtb_level levels[6];
+
+static int setup(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < VTB_COUNT(levels); i++) {
+        vtb_level_init(&levels[i]);
+        levels[i].open = true;
+    }
+    return 0;
+}
+
+/* One step in which the sources have these levels; 0 at the end means they send nothing. */
+static void step(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
+{
+    uint8_t now[] = { a, b, c, d };
+
+    for (size_t i = 0; i < VTB_COUNT(now); i++)
+        vtb_level_declare(&levels[i], now[i]);
+    vtb_level_choose(levels, VTB_COUNT(levels), PLACES);
+}
+
+static void a_free_place_is_given_at_the_first_loud_packet(void **state)
+{
+    (void)state;
+    step(127, 127, 127, 127);
+    assert_false(levels[1].chosen);
+    step(127, 40, 127, 127);
+    assert_true(levels[1].chosen);
+}
+
+static void pauses_between_words_stay_in_and_long_ones_do_not(void **state)
+{
+    (void)state;
+    step(30, 127, 127, 127);
+    for (int i = 0; i < 23; i++) { /* 460 ms */
+        step(127, 127, 127, 127);
+        assert_true(levels[0].chosen);
+    }
+    for (int i = 0; i < 5; i++)
+        step(127, 127, 127, 127);
+    assert_false(levels[0].chosen);
+}
+
+static void a_falling_voice_is_kept_where_a_rising_one_would_not_start(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        step(54, 127, 127, 127);
+    assert_false(levels[0].chosen);
+    step(45, 127, 127, 127);
+    for (int i = 0; i < 100; i++)
+        step(54, 127, 127, 127);
+    assert_true(levels[0].chosen);
+}
+
+static void a_fourth_voice_of_equal_loudness_takes_no_place(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++)
+        step(30, 30, 30, 127);
+    for (int i = 0; i < 100; i++) {
+        step(30, 30, 30, 28);
+        assert_false(levels[3].chosen);
+    }
+}
+
+static void a_clearly_louder_voice_takes_the_quietest_place_soon(void **state)
+{
+    (void)state;
+    int steps = 0;
+
+    for (int i = 0; i < 50; i++)
+        step(30, 45, 30, 127);
+    while (!levels[3].chosen && steps < 50) {
+        step(30, 45, 30, 30);
+        steps++;
+    }
+    assert_in_range(steps, 3, 9); /* 60 ms louder, after its smoothed level has risen */
+    assert_false(levels[1].chosen);
+    assert_true(levels[0].chosen && levels[2].chosen);
+}
+
+static void a_pausing_speaker_gives_way_at_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++)
+        step(30, 30, 30, 127);
+    for (int i = 0; i < 8; i++)
+        step(30, 127, 30, 127);
+    step(30, 127, 30, 40);
+    assert_true(levels[3].chosen);
+    assert_false(levels[1].chosen);
+}
+
+static void never_more_places_than_there_are(void **state)
+{
+    (void)state;
+    uint32_t random = 1;
+
+    for (int i = 0; i < 20000; i++) {
+        uint32_t chosen = 0;
+
+        for (size_t s = 0; s < VTB_COUNT(levels); s++) {
+            random = random * 1664525u + 1013904223u;
+            vtb_level_declare(&levels[s], (uint8_t)(random >> 24));
+        }
+        vtb_level_choose(levels, VTB_COUNT(levels), PLACES);
+        for (size_t s = 0; s < VTB_COUNT(levels); s++)
+            chosen += levels[s].chosen;
+        assert_true(chosen <= PLACES);
+    }
+}
+
+static void a_closed_gate_is_never_chosen(void **state)
+{
+    (void)state;
+    levels[0].open = false;
+    for (int i = 0; i < 50; i++)
+        step(0, 127, 127, 127);
+    assert_false(levels[0].chosen);
+}
+
+static void a_liar_is_ranked_by_its_sound(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        step(5, 127, 127, 127);
+    assert_true(levels[0].chosen);
+    assert_false(vtb_level_judge(&levels[0], 0.3, 0.1)); /* a microphone's AGC, not a lie */
+    assert_true(vtb_level_judge(&levels[0], 0.3, 0.0001));
+    step(5, 127, 127, 127);
+    assert_false(levels[0].chosen);
+    assert_true(vtb_level_needs_ear(&levels[0]));
+    vtb_level_measure(&levels[0], 33); /* when it really speaks it is heard */
+    step(5, 127, 127, 127);
+    assert_true(levels[0].chosen);
+}
+
+static void without_level_the_sound_decides(void **state)
+{
+    (void)state;
+    vtb_level_declare(&levels[4], VTB_LEVEL_UNKNOWN);
+    assert_true(vtb_level_needs_ear(&levels[4]));
+    vtb_level_choose(levels, VTB_COUNT(levels), PLACES);
+    assert_false(levels[4].chosen);
+    vtb_level_measure(&levels[4], 30);
+    vtb_level_choose(levels, VTB_COUNT(levels), PLACES);
+    assert_true(levels[4].chosen);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_free_place_is_given_at_the_first_loud_packet, setup),
+        cmocka_unit_test_setup(pauses_between_words_stay_in_and_long_ones_do_not, setup),
+        cmocka_unit_test_setup(a_falling_voice_is_kept_where_a_rising_one_would_not_start, setup),
+        cmocka_unit_test_setup(a_fourth_voice_of_equal_loudness_takes_no_place, setup),
+        cmocka_unit_test_setup(a_clearly_louder_voice_takes_the_quietest_place_soon, setup),
+        cmocka_unit_test_setup(a_pausing_speaker_gives_way_at_once, setup),
+        cmocka_unit_test_setup(never_more_places_than_there_are, setup),
+        cmocka_unit_test_setup(a_closed_gate_is_never_chosen, setup),
+        cmocka_unit_test_setup(a_liar_is_ranked_by_its_sound, setup),
+        cmocka_unit_test_setup(without_level_the_sound_decides, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
