@@ -3,8 +3,7 @@ import { Btn } from '../ui/controls';
 import { Dialog } from '../ui/notices';
 import { announce } from './announce';
 import { idleAfter, minutesLeft } from './idle';
-import { me } from './session';
-import { call } from '../api/client';
+import { lock } from './session';
 
 const SIGNS = ['keydown', 'pointerdown', 'touchstart', 'wheel'] as const;
 
@@ -30,12 +29,7 @@ export function IdleLock() {
   const state = idleAfter(quiet);
   useEffect(() => {
     if (state === 'warned') announce('Nothing was pressed for 13 minutes. You are signed out in 2 minutes.', 'urgent');
-    if (state !== 'locked') return;
-    const lock = () => {
-      me.value = null;
-      sessionStorage.setItem('signed-out-idle', '1');
-    };
-    call<void>('DELETE', '/api/session').then(lock, lock);
+    if (state === 'locked') void lock();
   }, [state]);
   if (state !== 'warned') return null;
   return (

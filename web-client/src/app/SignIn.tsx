@@ -5,19 +5,13 @@ import { Btn, Field } from '../ui/controls';
 import { announce } from './announce';
 import { usePage } from './page';
 import { homeOf } from './roles';
-import { loadMe } from './session';
+import { loadMe, takeIdleNote } from './session';
 import type { Joined } from '../protocol/generated/protocol';
 
 /** Only addresses of our own are followed after the sign-in. */
 export function safeThen(search: string): string {
   const then = new URLSearchParams(search).get('then') ?? '';
   return /^\/[a-z][\w/-]*$/i.test(then) && !then.startsWith('/signin') ? then : '';
-}
-
-function takeIdleNote(): boolean {
-  const idle = sessionStorage.getItem('signed-out-idle') === '1';
-  sessionStorage.removeItem('signed-out-idle');
-  return idle;
 }
 
 export default function SignIn() {
