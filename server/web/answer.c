@@ -201,7 +201,10 @@ bool web_answer_set(struct vtb_web_request *req, int status, const struct vtb_we
     req->stage = WEB_WRITING;
     if (build(req, span, headers, n, body))
         return true;
-    req->conn->kill_ms = 1; /* no memory for a header, or one that does not fit: hang up */
+    free(req->head); /* no memory for a header, or one that does not fit: hang up */
+    req->head = NULL;
+    req->at = req->end = 0;
+    req->is_broken = true;
     return false;
 }
 
@@ -276,6 +279,8 @@ int web_answer_write(struct web_conn *conn)
 
     if (!req || req->stage != WEB_WRITING)
         return 0;
+    if (req->is_broken)
+        return -1;
     if (req->head) {
         if (web_write_bytes(conn, req->head + LWS_PRE, req->head_len, LWS_WRITE_HTTP_HEADERS))
             return -1;

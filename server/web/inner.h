@@ -47,6 +47,7 @@ struct vtb_web_request {
     enum vtb_web_method method;
     bool is_head, is_empty_body, close_after;
     bool is_unsure; /* where its body ends is not known */
+    bool is_broken; /* its answer could not be built */
     struct vtb_arena arena; /* all text below */
     struct vtb_str path, fields[VTB_WEB_FIELDS];
     char peer[WEB_ADDRESS_TEXT];
