@@ -94,6 +94,11 @@ const uint8_t *vtb_encode_step(struct vtb_encode *encode, const float pcm[static
     return encode->payload;
 }
 
+bool vtb_encode_is_resting(const struct vtb_encode *encode)
+{
+    return encode->silence >= VTB_ENCODE_TAIL;
+}
+
 uint64_t vtb_encode_count(const struct vtb_encode *encode)
 {
     return encode->count;

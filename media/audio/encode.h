@@ -36,6 +36,9 @@ void vtb_encode_set_loss(struct vtb_encode *encode, uint8_t lost_pct);
 const uint8_t *vtb_encode_step(struct vtb_encode *encode, const float pcm[static VTB_ENCODE_FRAME],
                                size_t *out_len);
 
+/* Silence has run out: another silent frame would cost and send nothing. */
+bool vtb_encode_is_resting(const struct vtb_encode *encode);
+
 uint64_t vtb_encode_count(const struct vtb_encode *encode); /* frames really encoded */
 
 #endif

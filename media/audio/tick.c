@@ -160,10 +160,25 @@ static struct vtb_mix_payload step(struct vtb_encode *encode, const float *pcm)
     return out;
 }
 
+/* Most rooms are silent most of the time: then there is nothing to sum either. */
+static bool is_at_rest(const struct vtb_mix *mix)
+{
+    for (uint32_t i = 0; i < mix->own_n; i++) {
+        if (mix->own[i].source != VTB_MIXER_NOBODY)
+            return false;
+    }
+    return !mix->mixer.parts_n && !mix->mixer.endings_n && vtb_encode_is_resting(mix->encode);
+}
+
 static void encode(struct vtb_mix *mix, struct vtb_mix_out *out)
 {
     float line[VTB_VOICE_LINE], shared[VTB_VOICE_FRAME], pcm[VTB_VOICE_FRAME];
 
+    if (is_at_rest(mix)) {
+        vtb_limiter_init(&mix->limiter);
+        out->shared.silent = true;
+        return;
+    }
     for (uint32_t i = 0; i < mix->mixer.parts_n; i++)
         give_own(mix, mix->mixer.parts[i].source);
     vtb_mixer_sum(&mix->mixer, VTB_MIXER_NOBODY, line);

@@ -24,6 +24,36 @@ static void path_of(const char *leaf, char out[static 1024])
     snprintf(out, 1024, "%s/data/speech/%s", shared, leaf);
 }
 
+/* Mean r of what was heard against what was said by all but `without`; frees what it makes. */
+static struct hear_match compare(const struct talk *talk, const struct hear *heard,
+                                 const struct talk_speaker *without)
+{
+    struct hear sum = talk_sum(talk, talk->step, without);
+    struct hear ref = hear_band(sum.at, sum.n), got = hear_band(heard->at, heard->n);
+    struct hear_match m = hear_compare(&ref, &got, 150);
+
+    free(sum.at);
+    free(ref.at);
+    free(got.at);
+    return m;
+}
+
+/* What the codecs alone do to this sound: one speaker who says the whole sum. */
+static double codec_alone(const struct talk *of, const struct talk_speaker *without)
+{
+    static struct talk talk;
+    struct hear sum = talk_sum(of, of->step, without);
+    struct hear_match m;
+
+    talk_open(&talk, 1, 24000);
+    talk_join(&talk, &sum, 0);
+    talk_step(&talk, of->step);
+    m = compare(&talk, &talk.heard, NULL);
+    talk_close(&talk);
+    free(sum.at);
+    return m.mean;
+}
+
 static void recorded_people_who_talk_at_once_are_heard_by_all(void **state)
 {
     (void)state;
@@ -35,16 +65,12 @@ static void recorded_people_who_talk_at_once_are_heard_by_all(void **state)
     talk_step(&talk, 500);
     for (size_t i = 0; i < 4; i++) {
         const struct talk_speaker *who = i < 3 ? &talk.who[i] : NULL;
-        struct hear sum = talk_sum(&talk, talk.step, who);
-        const struct hear *heard = who ? &who->heard : &talk.heard;
-        struct hear ref = hear_band(sum.at, sum.n), got = hear_band(heard->at, heard->n);
-        struct hear_match m = hear_compare(&ref, &got, 150);
+        struct hear_match m = compare(&talk, who ? &who->heard : &talk.heard, who);
+        double alone = codec_alone(&talk, who);
 
-        print_message("    mean r %.3f, %zu of %zu windows\n", m.mean, m.good, m.windows);
-        assert_true(hear_is_heard(&m));
-        free(sum.at);
-        free(ref.at);
-        free(got.at);
+        print_message("    mean r %.3f, codec alone %.3f\n", m.mean, alone);
+        assert_true(m.mean > alone - 0.05);
+        assert_true(m.mean > 0.7);
     }
     talk_close(&talk);
 }
@@ -53,23 +79,22 @@ static void a_reader_is_heard_beside_a_noisy_room(void **state)
 {
     (void)state;
     static struct talk talk;
+    struct hear noise = { malloc(people[3].n * sizeof(float)), people[3].n };
     struct hear_match m;
-    struct hear sum, ref, got;
 
+    for (size_t i = 0; i < noise.n; i++) /* -30 dBFS: a fan, not a storm */
+        noise.at[i] = 0.1f * people[3].at[i];
     talk_open(&talk, 3, 24000);
     talk_join(&talk, &people[0], 0);
-    talk_join(&talk, &people[3], 0);
+    talk_join(&talk, &noise, 0);
     talk_step(&talk, 430);
-    sum = talk_sum(&talk, talk.step, NULL);
-    ref = hear_band(sum.at, sum.n);
-    got = hear_band(talk.heard.at, talk.heard.n);
-    m = hear_compare(&ref, &got, 150);
+    talk.n = 1; /* compared with the reader alone */
+    m = compare(&talk, &talk.heard, NULL);
+    talk.n = 2;
     print_message("    mean r %.3f, %zu of %zu windows\n", m.mean, m.good, m.windows);
-    assert_true(hear_is_heard(&m));
-    free(sum.at);
-    free(ref.at);
-    free(got.at);
+    assert_true(m.mean > 0.7);
     talk_close(&talk);
+    free(noise.at);
 }
 
 int main(void)
