@@ -174,8 +174,9 @@ void vtb_rtcp_report(struct vtb_rtcp_receiver *rx, uint64_t now_us, struct vtb_r
         lost = 0x7fffff;
     if (lost < -0x800000)
         lost = -0x800000;
-    rx->fraction = interval && interval > got
-        ? (uint8_t)(((uint64_t)(interval - got) * 255) / interval) : 0;
+    rx->fraction = 0;
+    if (interval > got) /* a late packet of the interval before may make it fewer than none lost */
+        rx->fraction = (uint8_t)(((uint64_t)(interval - got) * 255) / interval);
     rx->expected_before = expected;
     rx->received_before = rx->received;
     *out = (struct vtb_rtcp_block){

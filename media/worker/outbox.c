@@ -1,0 +1,164 @@
+/*
+ * Events to control. OFFER, CONNECTED, UPLINK, REFUSED and GONE are facts control depends on: if the
+ * box is full they stay noted on the peer and are told at a later tick. MOVED, LINK and TALKING
+ * describe a moment and may be lost.
+ */
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool post(struct vtb_worker *w, const struct vtb_media_event *event)
+{
+    return !vtb_mailbox_post(w->events, event);
+}
+
+static struct vtb_media_event about(const struct vtb_rtc_peer *peer,
+                                    enum vtb_media_event_kind kind)
+{
+    return (struct vtb_media_event){ .kind = kind, .room = peer->room->id, .peer = peer->id };
+}
+
+/* The candidate on the address that the browser's own connection came in on is the first. */
+static size_t candidates(const struct vtb_worker *w, const struct vtb_addr *hint,
+                         struct vtb_addr out[static VTB_SDP_CANDIDATES])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->cfg.addresses; i++)
+        if (hint->family && vtb_addr_same_ip(&w->addresses[i], hint))
+            out[n++] = w->addresses[i];
+    for (size_t i = 0; i < w->cfg.addresses; i++)
+        if (!hint->family || !vtb_addr_same_ip(&w->addresses[i], hint))
+            out[n++] = w->addresses[i];
+    return n;
+}
+
+static bool tell_offer(struct vtb_worker *w, struct vtb_rtc_peer *peer)
+{
+    struct vtb_media_event event = about(peer, VTB_MEDIA_OFFER);
+    struct vtb_sdp_local local = {
+        .session = (uint64_t)peer->ssrc << 16 | (peer->id.generation & 0xffff),
+        .ufrag = peer->link->ufrag, .pwd = peer->link->pwd, .ssrc = peer->ssrc,
+        .sends = true, .receives = true, .max_bitrate = 32000,
+    };
+    size_t len;
+
+    local.candidates_n = candidates(w, &peer->hint, local.candidates);
+    memcpy(local.fingerprint, w->fingerprint, sizeof local.fingerprint);
+    event.sdp = malloc(VTB_SDP_MAX + 1);
+    if (!event.sdp)
+        return false;
+    if (vtb_sdp_write_offer(&local, event.sdp, &len) || !post(w, &event)) {
+        free(event.sdp);
+        return false;
+    }
+    return true;
+}
+
+static bool tell_uplink(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
+{
+    struct vtb_media_event event = about(peer, VTB_MEDIA_UPLINK);
+
+    event.receiving = peer->receiving;
+    return post(w, &event);
+}
+
+/* In the order in which things happened. True: nothing is left to tell, the peer may be freed. */
+static bool tell_all(struct vtb_worker *w, struct vtb_rtc_peer *peer)
+{
+    struct vtb_media_event event;
+
+    if (peer->tell & VTB_TELL_OFFER && peer->state == VTB_PEER_OFFERED) {
+        if (!tell_offer(w, peer))
+            return false;
+    }
+    peer->tell &= ~(unsigned)VTB_TELL_OFFER;
+    if (peer->tell & VTB_TELL_CONNECTED) {
+        event = about(peer, VTB_MEDIA_CONNECTED);
+        if (!post(w, &event))
+            return false;
+        peer->tell &= ~(unsigned)VTB_TELL_CONNECTED;
+    }
+    if (peer->tell & VTB_TELL_UPLINK) {
+        if (!tell_uplink(w, peer))
+            return false;
+        peer->tell &= ~(unsigned)VTB_TELL_UPLINK;
+    }
+    if (peer->tell & VTB_TELL_GONE) {
+        event = about(peer, peer->gone_kind);
+        event.err = peer->gone_err;
+        if (!post(w, &event))
+            return false;
+        peer->tell &= ~(unsigned)VTB_TELL_GONE;
+    }
+    return true;
+}
+
+void vtb_tell(struct vtb_worker *w, struct vtb_rtc_peer *peer, unsigned what)
+{
+    if (!peer->tell)
+        w->untold++;
+    peer->tell |= what;
+}
+
+void vtb_tell_untold(struct vtb_worker *w)
+{
+    for (uint32_t i = 0; w->untold && i < VTB_MEDIA_PEERS_MAX; i++) {
+        struct vtb_rtc_peer *peer = w->peers[i];
+
+        if (!peer || !peer->tell)
+            continue;
+        if (!tell_all(w, peer))
+            return; /* full: the next tick goes on here */
+        w->untold--;
+        if (peer->state == VTB_PEER_GONE)
+            vtb_rtc_peer_drop(w, peer);
+    }
+}
+
+void vtb_tell_moved(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
+{
+    struct vtb_media_event event = about(peer, VTB_MEDIA_MOVED);
+
+    (void)post(w, &event);
+}
+
+void vtb_tell_link(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
+{
+    struct vtb_media_event event = about(peer, VTB_MEDIA_LINK);
+
+    event.lost_down_pct = peer->lost_down_pct;
+    event.lost_up_pct = peer->lost_up_pct;
+    event.rtt_ms = peer->rtt_ms;
+    (void)post(w, &event);
+}
+
+static bool differs(const struct vtb_media_event *a, const struct vtb_media_event *b)
+{
+    if (a->talkers_n != b->talkers_n)
+        return true;
+    for (size_t i = 0; i < a->talkers_n; i++) {
+        int change = a->talkers[i].level - b->talkers[i].level;
+
+        if (!vtb_peer_is(a->talkers[i].peer, b->talkers[i].peer) || change > 3 || change < -3)
+            return true; /* 3 dB: less is not seen on a meter */
+    }
+    return false;
+}
+
+void vtb_tell_talking(struct vtb_worker *w, struct vtb_room *room, const struct vtb_mix_out *mixed)
+{
+    struct vtb_media_event event = { .kind = VTB_MEDIA_TALKING, .room = room->id };
+
+    for (size_t i = 0; i < mixed->talkers_n && event.talkers_n < VTB_MEDIA_TALKERS; i++) {
+        struct vtb_rtc_peer *peer = w->peers[room->by_source[mixed->talkers[i].source_index]];
+
+        if (!peer || peer->state != VTB_PEER_CONNECTED || peer->room != room)
+            continue;
+        event.talkers[event.talkers_n].peer = peer->id;
+        event.talkers[event.talkers_n++].level = mixed->talkers[i].level;
+    }
+    if (differs(&event, &room->talking) && post(w, &event))
+        room->talking = event;
+}

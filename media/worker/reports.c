@@ -1,0 +1,108 @@
+/*
+ * What is done for each peer five times a second: consent, time limits, is the uplink alive; every
+ * few seconds a report to the browser (RFC 3550, 6) and, from the browser's reports, LINK.
+ */
+#include "worker.h"
+
+#include "base/clock.h"
+
+#define REPORT_MIN_US  2000000u
+#define REPORT_RAND_US 2000000u /* 2 to 4 s, so that a room's reports do not march in step */
+#define LINK_US        5000000u
+#define UPLINK_US      1000000u
+
+static uint64_t next_report(const struct vtb_rtc_peer *peer, uint64_t now_us)
+{
+    uint64_t spread = (peer->ssrc ^ now_us / 64) * 2654435761u;
+
+    return now_us + REPORT_MIN_US + spread % REPORT_RAND_US;
+}
+
+static void send_report(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us)
+{
+    const struct vtb_tuple *tuple = vtb_link_selected(peer->link);
+    struct vtb_rtcp_sender sender = { .packets = peer->packets, .octets = peer->octets };
+    struct vtb_rtcp_block block;
+    uint8_t *slot = tuple ? vtb_udp_slot(w->udp, tuple->socket) : NULL;
+    size_t len;
+
+    if (!slot)
+        return;
+    if (peer->stats.started) {
+        vtb_rtcp_report(&peer->stats, now_us, &block);
+        peer->lost_up_pct = (uint8_t)(block.fraction * 100u / 256);
+    }
+    if (!peer->stats.started && !peer->packets)
+        return;
+    sender.ntp = vtb_rtcp_ntp(vtb_wall_us());
+    sender.timestamp = peer->timestamp_base + peer->room->timestamp;
+    len = vtb_rtcp_write(peer->ssrc, peer->packets ? &sender : NULL,
+                         peer->stats.started ? &block : NULL, "consilium", slot);
+    if (!vtb_srtp_protect_rtcp(peer->send, slot, len, VTB_UDP_DATAGRAM, &len))
+        vtb_udp_commit(w->udp, tuple->socket, &tuple->addr, len);
+}
+
+static void care_connected(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us)
+{
+    if (!vtb_link_has_consent(peer->link, now_us)) {
+        vtb_rtc_peer_gone(w, peer, VTB_MEDIA_GONE, VTB_TIMEOUT);
+        return;
+    }
+    if (peer->receiving && now_us - peer->last_rtp_us > UPLINK_US) {
+        peer->receiving = false;
+        vtb_tell(w, peer, VTB_TELL_UPLINK);
+    }
+    if (now_us >= peer->report_us) {
+        send_report(w, peer, now_us);
+        peer->report_us = next_report(peer, now_us);
+    }
+    if (now_us >= peer->link_us) {
+        vtb_tell_link(w, peer);
+        peer->link_us = now_us + LINK_US;
+    }
+}
+
+void vtb_report_care(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us)
+{
+    switch (peer->state) {
+    case VTB_PEER_OFFERED:
+        if (now_us - peer->since_us > VTB_ANSWER_US)
+            vtb_rtc_peer_gone(w, peer, VTB_MEDIA_GONE, VTB_TIMEOUT);
+        break;
+    case VTB_PEER_ANSWERED:
+        if (now_us - peer->since_us > VTB_CONNECT_US)
+            vtb_rtc_peer_gone(w, peer, VTB_MEDIA_GONE, VTB_TIMEOUT);
+        break;
+    case VTB_PEER_CONNECTED:
+        care_connected(w, peer, now_us);
+        break;
+    case VTB_PEER_GONE:
+        break;
+    }
+}
+
+void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint8_t *packet, size_t len,
+                     uint64_t now_us)
+{
+    struct vtb_rtcp rtcp;
+
+    if (vtb_srtp_unprotect_rtcp(peer->receive, packet, len, &len)) {
+        vtb_count_add(&w->figures.dropped_auth, 1);
+        return;
+    }
+    if (vtb_rtcp_parse(packet, len, &rtcp))
+        return;
+    if (rtcp.has_sender && rtcp.ssrc == peer->stats.ssrc)
+        vtb_rtcp_received_sr(&peer->stats, &rtcp.sender, now_us);
+    for (size_t i = 0; i < rtcp.blocks_n; i++) {
+        const struct vtb_rtcp_block *block = &rtcp.blocks[i];
+
+        if (block->ssrc != peer->ssrc)
+            continue;
+        peer->lost_down_pct = (uint8_t)(block->fraction * 100u / 256);
+        uint64_t rtt_us = vtb_rtcp_rtt_us(block, vtb_rtcp_ntp(vtb_wall_us()));
+
+        if (rtt_us)
+            peer->rtt_ms = (uint32_t)((rtt_us + 500) / 1000);
+    }
+}

@@ -1,0 +1,149 @@
+/*
+ * The 20 ms step. The timer is absolute: tick n is due at start + n * 20 ms whatever came between.
+ * A late worker does up to five ticks at once; what is older is silence that nobody can use any
+ * more, so it is skipped, and only the RTP time goes on.
+ */
+#include "worker.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define LATE_US    5000u
+#define TALK_TICKS 10u /* at most five TALKING a second */
+#define OWN_US     10000000u
+
+static void send_frame(struct vtb_worker *w, struct vtb_room *room, struct vtb_rtc_peer *peer,
+                       const struct vtb_mix_payload *payload)
+{
+    const struct vtb_tuple *tuple = vtb_link_selected(peer->link);
+    struct vtb_rtp rtp = { .marker = peer->paused, .type = VTB_RTP_OPUS, .seq = peer->seq,
+                           .timestamp = peer->timestamp_base + room->timestamp,
+                           .ssrc = peer->ssrc };
+    uint8_t *slot;
+    size_t len;
+
+    if (payload->silent || !tuple) {
+        peer->paused = true;
+        return;
+    }
+    slot = vtb_udp_slot(w->udp, tuple->socket);
+    if (!slot || payload->len > VTB_MIX_PAYLOAD_MAX)
+        return;
+    vtb_rtp_write(&rtp, slot);
+    memcpy(slot + VTB_RTP_HEADER, payload->payload, payload->len);
+    if (vtb_srtp_protect(peer->send, slot, VTB_RTP_HEADER + payload->len, VTB_UDP_DATAGRAM, &len))
+        return;
+    vtb_udp_commit(w->udp, tuple->socket, &tuple->addr, len);
+    peer->paused = false;
+    peer->seq++;
+    peer->packets++;
+    peer->octets += (uint32_t)payload->len;
+}
+
+/*
+ * A packet carries more than its 20 ms: the encoder's look-ahead, and with FEC a copy of the frame
+ * before. The first one after a gate opened would bring a little of what the peer was not to hear;
+ * the second holds only what was mixed with the gate open.
+ */
+static void serve(struct vtb_worker *w, struct vtb_room *room, struct vtb_rtc_peer *peer)
+{
+    const struct vtb_mix_payload *payload = peer->has_own ? peer->own : &w->mixed.shared;
+
+    peer->has_own = false;
+    if (peer->state != VTB_PEER_CONNECTED || !peer->hears || !peer->wants_media) {
+        peer->paused = true;
+        return;
+    }
+    if (peer->opening) {
+        peer->opening = false;
+        peer->paused = true;
+        return;
+    }
+    send_frame(w, room, peer, payload);
+}
+
+static void tick_room(struct vtb_worker *w, struct vtb_room *room, uint64_t now_us)
+{
+    vtb_mix_tick(room->mix, now_us, &w->mixed);
+    for (size_t i = 0; i < w->mixed.own_n; i++) {
+        struct vtb_rtc_peer *peer = w->peers[room->by_source[w->mixed.own[i].source_index]];
+
+        if (peer && peer->room == room) {
+            peer->has_own = true;
+            peer->own = &w->mixed.own[i].mix;
+        }
+    }
+    /* Not always the same listener last. */
+    if (room->members_n)
+        room->first = (room->first + 1) % room->members_n;
+    for (uint32_t i = 0; i < room->members_n; i++)
+        serve(w, room, w->peers[room->members[(room->first + i) % room->members_n]]);
+    room->timestamp += VTB_MIX_FRAME;
+    if (w->tick % TALK_TICKS == 0)
+        vtb_tell_talking(w, room, &w->mixed);
+}
+
+/* FEC helps all who lose; the one who loses most decides. */
+static void tell_mix_of_loss(struct vtb_worker *w, struct vtb_room *room)
+{
+    uint8_t worst = 0;
+
+    for (uint32_t i = 0; i < room->members_n; i++) {
+        const struct vtb_rtc_peer *peer = w->peers[room->members[i]];
+
+        if (peer->hears && peer->lost_down_pct > worst)
+            worst = peer->lost_down_pct;
+    }
+    vtb_mix_set_loss(room->mix, worst);
+}
+
+static void once_a_second(struct vtb_worker *w, uint64_t now_us)
+{
+    vtb_count_set(&w->figures.lateness_us_p99, vtb_lateness_p99_us(&w->lateness));
+    for (uint32_t i = 0; i < w->rooms_n; i++) {
+        vtb_room_count(w, w->rooms[i]);
+        tell_mix_of_loss(w, w->rooms[i]);
+    }
+    if (w->cfg.own_addresses_only && now_us >= w->own_us) {
+        vtb_udp_own_refresh(&w->own);
+        w->own_us = now_us + OWN_US;
+    }
+}
+
+static void one_tick(struct vtb_worker *w, uint64_t now_us)
+{
+    uint64_t due_us = w->start_us + w->tick * VTB_TICK_US;
+    uint64_t late_us = now_us > due_us ? now_us - due_us : 0;
+
+    vtb_lateness_add(&w->lateness, late_us);
+    if (late_us > LATE_US)
+        vtb_count_add(&w->figures.ticks_late_5ms, 1);
+    vtb_count_add(&w->figures.ticks, 1);
+    for (uint32_t i = 0; i < w->rooms_n; i++)
+        tick_room(w, w->rooms[i], now_us);
+    for (uint32_t i = (uint32_t)(w->tick % VTB_CARE_TICKS); i < VTB_MEDIA_PEERS_MAX;
+         i += VTB_CARE_TICKS)
+        if (w->peers[i])
+            vtb_report_care(w, w->peers[i], now_us);
+    vtb_count_add(&w->figures.packets_out, vtb_udp_flush(w->udp));
+    if (w->tick % 50 == 0)
+        once_a_second(w, now_us);
+    w->tick++;
+}
+
+void vtb_tick(struct vtb_worker *w, uint64_t now_us)
+{
+    uint64_t due = now_us < w->start_us ? 0 : (now_us - w->start_us) / VTB_TICK_US + 1;
+
+    if (due > w->tick + VTB_TICKS_CATCH_UP) {
+        uint64_t skip = due - w->tick - VTB_TICKS_CATCH_UP;
+
+        for (uint32_t i = 0; i < w->rooms_n; i++)
+            w->rooms[i]->timestamp += (uint32_t)(skip * VTB_MIX_FRAME);
+        vtb_count_add(&w->figures.ticks_skipped, skip);
+        w->tick += skip;
+    }
+    while (w->tick < due)
+        one_tick(w, vtb_mono_us());
+}

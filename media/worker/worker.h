@@ -1,0 +1,213 @@
+/*
+ * worker.h - inside the media worker: one thread that owns rooms and peers.
+ *
+ *     commands -> worker.c -> room.c, peer.c          (control.c is the control thread's side)
+ *     sockets  -> inbound.c -> stun | dtls -> handshake thread | srtp -> mix
+ *     timer    -> tick.c -> mix -> srtp -> sockets;  reports.c every 200 ms a peer
+ *     events   <- outbox.c
+ *
+ * Thread:    everything here but `commands`, `events` and `figures` belongs to the worker thread.
+ * Ownership: the worker owns rooms and peers; a peer's room outlives it.
+ * Blocks:    in epoll_wait alone. For a packet: no allocation, no lock, no log line.
+ */
+#ifndef VTB_WORKER_WORKER_H
+#define VTB_WORKER_WORKER_H
+
+#include "audio/mix.h"
+#include "base/count.h"
+#include "base/mailbox.h"
+#include "handshake.h"
+#include "lateness.h"
+#include "media/media.h"
+#include "rtc/dtls.h"
+#include "rtc/peers.h"
+#include "rtc/rtcp.h"
+#include "rtc/rtp.h"
+#include "rtc/sdp.h"
+#include "rtc/srtp.h"
+#include "rtc/udp.h"
+
+#include <pthread.h>
+
+#define VTB_TICK_US         20000u
+#define VTB_TICKS_CATCH_UP  5u  /* beyond these a late worker skips the sound */
+#define VTB_CARE_TICKS      10u /* each peer is looked after once in 200 ms */
+#define VTB_ROOMS_MAX       256u
+#define VTB_FIRST_FLIGHT    8u  /* DTLS datagrams kept until the answer is in (measured: 2 to 7) */
+#define VTB_DTLS_BUDGET     200u /* datagrams a peer may hand to the handshake thread */
+#define VTB_CONNECT_US      30000000u /* answer to connected */
+#define VTB_ANSWER_US       60000000u /* offer to answer */
+
+struct vtb_media_cmd {
+    enum {
+        VTB_CMD_OPEN_ROOM,
+        VTB_CMD_CLOSE_ROOM,
+        VTB_CMD_ADD_PEER,
+        VTB_CMD_ANSWER,
+        VTB_CMD_DROP_PEER,
+        VTB_CMD_GATE,
+        VTB_CMD_STOP,
+    } kind;
+    struct vtb_id room;
+    vtb_peer peer;
+    bool hears, heard;
+    char hint[VTB_ADDR_TEXT];
+    char *sdp; /* ANSWER: owned by the message */
+    size_t sdp_len;
+};
+
+struct vtb_worker_figures {
+    struct vtb_count ticks, ticks_late_5ms, ticks_skipped;
+    struct vtb_count packets_in, packets_out, dropped_auth, dropped_unknown, dropped_source,
+        stun_refused;
+    struct vtb_count encodes, decodes, handshakes, handshakes_failed, lateness_us_p99, peers, rooms;
+};
+
+struct vtb_flight { /* DTLS that came before the answer */
+    size_t n;
+    size_t len[VTB_FIRST_FLIGHT];
+    uint8_t data[VTB_FIRST_FLIGHT][VTB_UDP_DATAGRAM];
+};
+
+enum vtb_peer_state { VTB_PEER_OFFERED, VTB_PEER_ANSWERED, VTB_PEER_CONNECTED, VTB_PEER_GONE };
+
+enum { /* events that must not be lost when the box is full: told at the next turn */
+    VTB_TELL_OFFER = 1,
+    VTB_TELL_CONNECTED = 2,
+    VTB_TELL_UPLINK = 4,
+    VTB_TELL_GONE = 8, /* GONE or REFUSED, by `gone_kind` */
+};
+
+struct vtb_room;
+
+struct vtb_rtc_peer {
+    vtb_peer id;
+    struct vtb_room *room;
+    struct vtb_link *link;
+    uint32_t source; /* of the room's mix */
+    enum vtb_peer_state state;
+    uint64_t since_us; /* of the state */
+    bool hears, heard;
+    bool opening;      /* the gate has just opened: the coming packet is not for this peer yet */
+    struct vtb_addr hint;
+
+    /* handshake */
+    bool in_flight;
+    uint32_t dtls_left; /* of VTB_DTLS_BUDGET */
+    uint8_t fingerprint[32];
+    struct vtb_flight *flight; /* NULL: none came early */
+    struct vtb_dtls_farewell farewell;
+
+    /* down */
+    struct vtb_srtp *send;
+    bool wants_media; /* the answer's direction */
+    bool paused;      /* nothing was sent in the last tick: the next packet carries the marker */
+    bool has_own;     /* this tick: `own` is for this peer */
+    const struct vtb_mix_payload *own;
+    uint32_t ssrc, timestamp_base, packets, octets;
+    uint16_t seq;
+
+    /* up */
+    struct vtb_srtp *receive;
+    uint8_t level_id;
+    bool receiving;
+    uint64_t last_rtp_us;
+    struct vtb_rtcp_receiver stats;
+
+    /* reports */
+    uint64_t report_us, link_us; /* next */
+    uint8_t lost_down_pct, lost_up_pct;
+    uint32_t rtt_ms;
+
+    unsigned tell;
+    enum vtb_media_event_kind gone_kind;
+    enum vtb_err gone_err;
+};
+
+struct vtb_room {
+    struct vtb_id id;
+    struct vtb_mix *mix;
+    uint32_t timestamp; /* 48 kHz; goes on in silence */
+    uint32_t members[VTB_MEDIA_PEERS_MAX];
+    uint32_t members_n;
+    uint32_t first;     /* where this tick's sending begins */
+    uint32_t by_source[VTB_MIX_SOURCES_MAX];
+    struct vtb_media_event talking; /* last told */
+    struct vtb_mix_figures counted; /* already in the worker's figures */
+};
+
+struct vtb_worker {
+    pthread_t thread;
+    struct vtb_media_config cfg;
+    struct vtb_addr addresses[VTB_MEDIA_ADDRESSES]; /* with the port */
+    struct vtb_udp *udp;
+    struct vtb_udp_own own;
+    uint64_t own_us; /* next refresh */
+    struct vtb_peers *links;
+    struct vtb_dtls_identity *identity;
+    uint8_t fingerprint[32];
+    struct vtb_handshakes *handshakes;
+    uint32_t handshakes_n; /* in flight */
+    int epoll, timer, wake;
+    struct vtb_mailbox *commands, *events;
+    bool stopping;
+
+    uint64_t start_us, tick; /* tick n is due at start_us + n * VTB_TICK_US */
+    struct vtb_lateness lateness;
+    struct vtb_room *rooms[VTB_ROOMS_MAX];
+    uint32_t rooms_n;
+    struct vtb_rtc_peer *peers[VTB_MEDIA_PEERS_MAX];
+    uint32_t untold; /* peers with something to tell */
+    struct vtb_mix_out mixed;
+    struct vtb_handshake_job job;
+    struct vtb_udp_datagram received[VTB_UDP_BATCH];
+    struct vtb_worker_figures figures;
+};
+
+/* worker.c */
+VTB_MUST_USE enum vtb_err vtb_worker_create(const struct vtb_media_config *cfg,
+                                            struct vtb_worker **out);
+void vtb_worker_destroy(struct vtb_worker *w); /* stops and joins; NULL is fine */
+
+/* room.c */
+struct vtb_room *vtb_room_find(struct vtb_worker *w, struct vtb_id id);
+VTB_MUST_USE enum vtb_err vtb_room_open(struct vtb_worker *w, struct vtb_id id);
+void vtb_room_close(struct vtb_worker *w, struct vtb_room *room); /* its peers are gone before */
+void vtb_room_count(struct vtb_worker *w, struct vtb_room *room);
+
+/* peer.c */
+struct vtb_rtc_peer *vtb_rtc_peer_find(struct vtb_worker *w, vtb_peer id);
+VTB_MUST_USE enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room *room,
+                                           const struct vtb_media_cmd *cmd, uint64_t now_us);
+void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const char *sdp, size_t len,
+                         uint64_t now_us);
+void vtb_rtc_peer_dtls(struct vtb_worker *w, struct vtb_rtc_peer *peer,
+                       const struct vtb_udp_datagram *datagram, uint64_t now_us);
+void vtb_rtc_peer_keys(struct vtb_worker *w, const struct vtb_handshake_result *result,
+                       uint64_t now_us);
+void vtb_rtc_peer_gate(struct vtb_rtc_peer *peer, bool hears, bool heard);
+/* Ends the connection at once; the peer stays in the table until control has been told. */
+void vtb_rtc_peer_gone(struct vtb_worker *w, struct vtb_rtc_peer *peer,
+                       enum vtb_media_event_kind kind, enum vtb_err err);
+/* Ends and frees without an event. */
+void vtb_rtc_peer_drop(struct vtb_worker *w, struct vtb_rtc_peer *peer);
+
+/* inbound.c; returns how many datagrams were read, VTB_UDP_BATCH means that more may wait */
+size_t vtb_inbound(struct vtb_worker *w, size_t socket, uint64_t now_us);
+
+/* tick.c: does what is due */
+void vtb_tick(struct vtb_worker *w, uint64_t now_us);
+
+/* reports.c */
+void vtb_report_care(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us);
+void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint8_t *packet, size_t len,
+                     uint64_t now_us);
+
+/* outbox.c */
+void vtb_tell(struct vtb_worker *w, struct vtb_rtc_peer *peer, unsigned what);
+void vtb_tell_untold(struct vtb_worker *w);
+void vtb_tell_moved(struct vtb_worker *w, const struct vtb_rtc_peer *peer);
+void vtb_tell_link(struct vtb_worker *w, const struct vtb_rtc_peer *peer);
+void vtb_tell_talking(struct vtb_worker *w, struct vtb_room *room, const struct vtb_mix_out *mixed);
+
+#endif
