@@ -12,6 +12,7 @@
 
 #include "meeting/document.h"
 #include "meeting/events.h"
+#include "policy/policy.h"
 
 #define VTB_MAX_DISCIPLINES 12
 #define VTB_MAX_MEMBERS 100
@@ -36,7 +37,6 @@ struct vtb_seat {
     int64_t left_us;      /* end of the last stay, 0: none ended */
     int64_t gap_us;       /* end of the stay before the first one in the running item */
     int64_t away_us;
-    int64_t confirmed_us; /* 0: as the seat came */
     bool muted;
     struct vtb_id muted_by;
     int64_t muted_us;     /* 0: muted since arrival */
@@ -55,12 +55,12 @@ struct vtb_agenda_item {
     char presenter_name[121], referrer_name[121], name[121], birth_date[11], local_id[65];
     char diagnosis[201], stage[161], question[301];
     enum vtb_item_state state;
-    int64_t started_us, ended_us;       /* of the last run */
+    int64_t started_us, ended_us;       /* of the last run: an item left open can be started again */
     int64_t extended_min, extended_us;
     struct vtb_id plan;                 /* signed plan, nil: none */
     int64_t plan_version, plan_us;
     uint32_t run;                       /* 1 at the first start; orders past items */
-    struct vtb_stay stays[VTB_MAX_MEETING_SEATS];
+    struct vtb_stay stays[VTB_MAX_MEETING_SEATS]; /* of the last run, by place of the seat */
 };
 
 struct vtb_shown_picture {
@@ -138,6 +138,10 @@ struct vtb_meeting_facts {
 
 /* Is this request for the meeting (true), or for the case (plan.*, readback.*) or live itself? */
 bool vtb_meeting_takes(enum vtb_ask_kind kind);
+/* What is true of the caller in this meeting, for vtb_policy_may. `about`: the seat asked about, nil: none. Live
+ * asks it for pointer, view.live and media.ask itself. */
+struct vtb_standing vtb_meeting_standing(const struct vtb_meeting *meeting, const struct vtb_caller *caller,
+                                         struct vtb_id about);
 /* OK with no event: already so. DENIED, ABSENT, STALE, LIMIT, CLOSED with out->message. Nothing is added
  * on failure. `now_us` is the wall clock. */
 VTB_MUST_USE enum vtb_err vtb_meeting_decide(const struct vtb_meeting *meeting, const struct vtb_caller *caller,
@@ -145,9 +149,10 @@ VTB_MUST_USE enum vtb_err vtb_meeting_decide(const struct vtb_meeting *meeting, 
                                              const struct vtb_meeting_facts *facts, struct vtb_events *out);
 
 /* ---- decide: requests made by the server ---- */
-/* First hello of a person, a return after seat.left, or another device: the same seat. `join->seat` is
- * used only if the person has no seat yet (make a fresh id). LIMIT at 500 seats; a guest whose items
- * do not run is DENIED (send `waiting`). Adds chair.acting and presenter.passed where they follow. */
+/* First hello of a person, a return after seat.left, or another device (takeover): the same seat, muted. A
+ * reconnect of the same device whose seat is not VTB_SEAT_LEFT is vtb_meeting_back: nobody is muted by it.
+ * `join->seat` is used only if the person has no seat yet (make a fresh id). LIMIT at 500 seats; a guest
+ * whose items do not run is DENIED (send `waiting`). Adds chair.acting and presenter.passed where they follow. */
 VTB_MUST_USE enum vtb_err vtb_meeting_join(const struct vtb_meeting *meeting, const struct vtb_ev_seat_joined *join,
                                            int64_t now_us, struct vtb_events *out);
 VTB_MUST_USE enum vtb_err vtb_meeting_away(const struct vtb_meeting *meeting, struct vtb_id seat, int64_t now_us,
