@@ -1,0 +1,230 @@
+#include "browser.h"
+
+#include "base/id.h"
+#include "rtc/rtcp.h"
+#include "rtc/udp.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void send_dtls(void *ctx, const uint8_t *datagram, size_t len)
+{
+    browser_raw(ctx, datagram, len);
+}
+
+void browser_raw(struct browser *b, const void *data, size_t len)
+{
+    assert_true(vtb_udp_send_one(b->fd, &b->to, data, len));
+}
+
+void browser_new_socket(struct browser *b)
+{
+    struct vtb_addr local;
+    struct sockaddr_storage name;
+
+    if (b->fd >= 0)
+        close(b->fd);
+    assert_int_equal(vtb_addr_parse("127.0.0.1", 0, &local), VTB_OK);
+    b->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    assert_true(b->fd >= 0);
+    assert_int_equal(bind(b->fd, (struct sockaddr *)&name, vtb_addr_to_socket(&local, &name)), 0);
+}
+
+void browser_open(struct browser *b, double hz)
+{
+    int err;
+
+    *b = (struct browser){ .fd = -1, .hz = hz };
+    browser_new_socket(b);
+    memcpy(b->ufrag, "browserA", 9);
+    memcpy(b->pwd, "abcdefghijklmnopqrstuvwx", 25);
+    vtb_random(&b->ssrc, sizeof b->ssrc);
+    assert_int_equal(vtb_dtls_identity_create(&b->identity), VTB_OK);
+    b->encoder = opus_encoder_create(48000, 1, OPUS_APPLICATION_AUDIO, &err);
+    assert_int_equal(err, OPUS_OK);
+    b->decoder = opus_decoder_create(48000, 1, &err);
+    assert_int_equal(err, OPUS_OK);
+}
+
+void browser_close(struct browser *b)
+{
+    vtb_dtls_destroy(b->dtls);
+    vtb_dtls_identity_destroy(b->identity);
+    vtb_srtp_destroy(b->send);
+    vtb_srtp_destroy(b->receive);
+    opus_encoder_destroy(b->encoder);
+    opus_decoder_destroy(b->decoder);
+    close(b->fd);
+}
+
+void browser_read_offer(struct browser *b, const char *sdp)
+{
+    assert_int_equal(vtb_sdp_read_offer(sdp, strlen(sdp), &b->server), VTB_OK);
+    assert_true(b->server.candidates_n >= 1);
+    b->to = b->server.candidates[0];
+    snprintf(b->username, sizeof b->username, "%.64s:%s", b->server.ufrag, b->ufrag);
+}
+
+void browser_write_answer(struct browser *b, char out[static VTB_SDP_MAX + 1], size_t *out_len)
+{
+    struct vtb_sdp_local local = { .session = 7, .ufrag = b->ufrag, .pwd = b->pwd, .ssrc = b->ssrc,
+                                   .sends = true, .receives = true };
+
+    vtb_dtls_identity_fingerprint(b->identity, local.fingerprint);
+    assert_int_equal(vtb_sdp_write_answer(&local, out, out_len), VTB_OK);
+}
+
+void browser_check(struct browser *b, bool use_candidate)
+{
+    struct vtb_stun_check check = { .username = vtb_str_of(b->username),
+                                    .password = vtb_str_of(b->server.pwd), .priority = 1,
+                                    .tie_breaker = 1, .use_candidate = use_candidate };
+    uint8_t out[VTB_STUN_MAX];
+    size_t len;
+
+    vtb_random(check.id, sizeof check.id);
+    len = vtb_stun_write_check(&check, out);
+    assert_true(len > 0);
+    browser_raw(b, out, len);
+}
+
+void browser_hello(struct browser *b)
+{
+    struct vtb_dtls_config cfg = { .identity = b->identity, .client = true, .send = send_dtls,
+                                   .send_ctx = b };
+
+    memcpy(cfg.fingerprint, b->server.fingerprint, sizeof cfg.fingerprint);
+    assert_int_equal(vtb_dtls_create(&cfg, &b->dtls), VTB_OK);
+}
+
+static void got_dtls(struct browser *b, const uint8_t *data, size_t len)
+{
+    if (!b->dtls || vtb_dtls_feed(b->dtls, data, len)) {
+        b->closed = true;
+        return;
+    }
+    if (b->connected || !vtb_dtls_is_done(b->dtls))
+        return;
+    assert_int_equal(vtb_dtls_keys(b->dtls, &b->keys), VTB_OK);
+    assert_int_equal(vtb_srtp_open(&b->keys.send, &b->send), VTB_OK);
+    assert_int_equal(vtb_srtp_open(&b->keys.receive, &b->receive), VTB_OK);
+    b->connected = true;
+}
+
+static void got_rtp(struct browser *b, uint8_t *data, size_t len)
+{
+    struct vtb_rtp rtp;
+    int16_t frame[5760];
+    int n;
+
+    if (!b->receive || vtb_srtp_unprotect(b->receive, data, len, &len)) {
+        b->refused++;
+        return;
+    }
+    assert_int_equal(vtb_rtp_parse(data, len, &rtp), VTB_OK);
+    assert_int_equal(rtp.type, VTB_RTP_OPUS);
+    assert_int_equal(rtp.ssrc, b->server.ssrc);
+    if (b->has_seq && rtp.seq != (uint16_t)(b->seq + 1))
+        b->gaps++;
+    assert_int_equal((rtp.timestamp - b->timestamp) % 960 * (b->has_seq ? 1u : 0u), 0);
+    b->has_seq = true;
+    b->seq = rtp.seq;
+    b->timestamp = rtp.timestamp;
+    b->marker = rtp.marker;
+    b->packets++;
+    n = opus_decode(b->decoder, rtp.payload, (opus_int32)rtp.payload_len, frame, 5760, 0);
+    assert_int_equal(n, 960);
+    if (b->heard_n + 960 > 48000) {
+        memmove(b->heard, b->heard + 960, (48000 - 960) * sizeof b->heard[0]);
+        b->heard_n = 48000 - 960;
+    }
+    memcpy(b->heard + b->heard_n, frame, 960 * sizeof frame[0]);
+    b->heard_n += 960;
+}
+
+static void got(struct browser *b, uint8_t *data, size_t len)
+{
+    struct vtb_stun stun;
+
+    if (data[0] <= 3) {
+        if (!vtb_stun_parse(data, len, &stun) && stun.kind == VTB_STUN_SUCCESS &&
+            vtb_stun_is_authentic(&stun, vtb_str_of(b->server.pwd)))
+            b->answers++;
+        else
+            b->strangers++;
+    } else if (data[0] >= 20 && data[0] <= 63) {
+        got_dtls(b, data, len);
+    } else if (vtb_rtp_is_rtcp(data, len)) {
+        struct vtb_rtcp rtcp;
+
+        assert_int_equal(vtb_srtp_unprotect_rtcp(b->receive, data, len, &len), VTB_OK);
+        assert_int_equal(vtb_rtcp_parse(data, len, &rtcp), VTB_OK);
+        b->reports++;
+    } else {
+        got_rtp(b, data, len);
+    }
+}
+
+void browser_pump(struct browser *b)
+{
+    uint8_t data[2048];
+    ssize_t len;
+
+    while ((len = recv(b->fd, data, sizeof data, MSG_DONTWAIT)) > 0)
+        got(b, data, (size_t)len);
+    if (b->dtls && !b->connected && vtb_dtls_wait_ms(b->dtls) == 0)
+        assert_int_equal(vtb_dtls_tick(b->dtls), VTB_OK);
+}
+
+void browser_speak(struct browser *b)
+{
+    struct vtb_rtp rtp = { .type = VTB_RTP_OPUS, .seq = b->out_seq++,
+                           .timestamp = b->out_timestamp, .ssrc = b->ssrc };
+    int16_t frame[960];
+    uint8_t *packet = b->last_sent;
+    size_t at;
+    opus_int32 n;
+
+    for (size_t i = 0; i < 960; i++) {
+        frame[i] = (int16_t)(6000 * sin(b->phase));
+        b->phase += 2 * 3.14159265358979 * b->hz / 48000;
+    }
+    b->out_timestamp += 960;
+    vtb_rtp_write(&rtp, packet);
+    at = vtb_rtp_write_level(packet, b->server.level_id, 20);
+    n = opus_encode(b->encoder, frame, 960, packet + at, 1000);
+    assert_true(n > 0);
+    assert_int_equal(vtb_srtp_protect(b->send, packet, at + (size_t)n, sizeof b->last_sent,
+                                      &b->last_sent_len), VTB_OK);
+    browser_raw(b, packet, b->last_sent_len);
+}
+
+void browser_leave(struct browser *b)
+{
+    uint8_t record[VTB_DTLS_FAREWELL];
+
+    assert_int_equal(vtb_dtls_write_farewell(&b->keys.farewell, record), VTB_DTLS_FAREWELL);
+    browser_raw(b, record, sizeof record);
+}
+
+double browser_hears(const struct browser *b, double hz)
+{
+    double re = 0, im = 0, all = 0;
+
+    for (size_t i = 0; i < b->heard_n; i++) {
+        double at = 2 * 3.14159265358979 * hz * (double)i / 48000;
+
+        re += b->heard[i] * cos(at);
+        im += b->heard[i] * sin(at);
+        all += (double)b->heard[i] * b->heard[i];
+    }
+    return all > 0 ? 2 * (re * re + im * im) / ((double)b->heard_n * all) : 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * browser.h - a small WebRTC client for the worker's tests: ICE controlling, DTLS client, SRTP, a
+ * tone as voice. It does what it is told step by step and waits for nothing.
+ */
+#ifndef VTB_TEST_BROWSER_H
+#define VTB_TEST_BROWSER_H
+
+#include "rtc/dtls.h"
+#include "rtc/rtp.h"
+#include "rtc/sdp.h"
+#include "rtc/srtp.h"
+#include "rtc/stun.h"
+
+#include <opus/opus.h>
+
+struct browser {
+    int fd;
+    struct vtb_sdp_remote server;
+    struct vtb_addr to; /* the candidate in use */
+    char ufrag[9], pwd[25], username[80];
+    struct vtb_dtls_identity *identity;
+    struct vtb_dtls *dtls;
+    struct vtb_dtls_keys keys;
+    struct vtb_srtp *send, *receive;
+    bool connected, closed;
+
+    unsigned answers;    /* authentic answers to our checks */
+    unsigned strangers;  /* datagrams that are none of ours */
+    unsigned packets, refused, reports;
+    bool has_seq, marker; /* of the last packet */
+    uint16_t seq;
+    uint32_t timestamp;
+    unsigned gaps;       /* breaks in the sequence */
+
+    OpusEncoder *encoder;
+    OpusDecoder *decoder;
+    double hz, phase;
+    uint16_t out_seq;
+    uint32_t out_timestamp, ssrc;
+    uint8_t last_sent[1500];
+    size_t last_sent_len;
+    int16_t heard[48000]; /* the last second of decoded sound */
+    size_t heard_n;
+};
+
+void browser_open(struct browser *b, double hz);
+void browser_close(struct browser *b);
+void browser_new_socket(struct browser *b); /* as after a change of network */
+
+void browser_read_offer(struct browser *b, const char *sdp);
+void browser_write_answer(struct browser *b, char out[static VTB_SDP_MAX + 1], size_t *out_len);
+
+void browser_check(struct browser *b, bool use_candidate);
+void browser_hello(struct browser *b); /* the first DTLS flight */
+void browser_pump(struct browser *b);  /* reads all that waits */
+void browser_speak(struct browser *b); /* one 20 ms frame of the tone, level -20 dBov */
+void browser_raw(struct browser *b, const void *data, size_t len);
+void browser_leave(struct browser *b); /* close_notify */
+
+/* Share of the energy of the last second that is at `hz`, 0..1. */
+double browser_hears(const struct browser *b, double hz);
+
+#endif
