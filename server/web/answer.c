@@ -341,6 +341,16 @@ void vtb_web_answer_json(struct vtb_web *web, vtb_web_handle handle, int status,
     vtb_blob_unref(blob);
 }
 
+void web_answer_refuse_now(struct vtb_web_request *req, int status, const char *word,
+                           const char *message)
+{
+    req->close_after = true;
+    web_answer_refuse(req, status, word, message, NULL);
+    if (req->head)
+        (void)web_write_bytes(req->conn, req->head + LWS_PRE, req->head_len,
+                              LWS_WRITE_HTTP_HEADERS);
+}
+
 static int status_of(enum vtb_err err)
 {
     switch (err) {

@@ -85,9 +85,8 @@ static int refuse_upgrade(struct web_conn *conn)
     struct vtb_web_request *req = web_request_read(conn);
 
     if (req) {
-        req->close_after = true;
-        web_answer_refuse(req, 400, "upgrade", "This server speaks HTTP/1.1 and WebSockets only.",
-                          NULL);
+        web_answer_refuse_now(req, 400, "upgrade",
+                              "This server speaks HTTP/1.1 and WebSockets only.");
         web_request_free(req);
     }
     return -1;
@@ -116,6 +115,8 @@ static int on_conn(struct web_conn *conn, enum lws_callback_reasons why, void *i
         return web_socket_open(conn);
     case LWS_CALLBACK_RECEIVE:
         return web_socket_text(conn, in, len);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return web_socket_peer_closes(conn);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return web_socket_write(conn);
     case LWS_CALLBACK_CLOSED_HTTP:

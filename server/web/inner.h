@@ -76,7 +76,7 @@ struct web_socket {
     struct web_lane lane;
     uint8_t *text; /* the message that is coming in */
     size_t text_len;
-    bool closing;
+    bool closing, is_close_sent;
     unsigned code;
     char reason[124];
     uint64_t overflow_us; /* of the last overflow, 0 for none */
@@ -163,6 +163,9 @@ const struct vtb_web_route *web_route_find(const struct vtb_web_route *routes,
 /* answer.c */
 void web_answer_refuse(struct vtb_web_request *req, int status, const char *word,
                        const char *message, const char *allow);
+/* In an upgrade: writes the refusal before lws hangs up. */
+void web_answer_refuse_now(struct vtb_web_request *req, int status, const char *word,
+                           const char *message);
 bool web_answer_set(struct vtb_web_request *req, int status, const struct vtb_web_header *headers,
                     size_t n, const uint8_t *body, size_t total, size_t at, size_t end);
 int web_answer_write(struct web_conn *conn); /* one piece; -1 closes */
@@ -194,6 +197,7 @@ int web_socket_filter(struct web_conn *conn);
 int web_socket_open(struct web_conn *conn);
 int web_socket_text(struct web_conn *conn, const uint8_t *in, size_t len);
 int web_socket_write(struct web_conn *conn);
+int web_socket_peer_closes(struct web_conn *conn);
 void web_socket_gone(struct web_conn *conn);
 void web_socket_end(struct web_conn *conn, unsigned code, const char *reason);
 

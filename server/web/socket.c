@@ -6,6 +6,8 @@
  */
 #include "inner.h"
 
+#include "base/cursor.h"
+
 #include <stdlib.h>
 
 /* A broadcast writes its frame header into the room in front of the shared bytes: the same
@@ -80,13 +82,8 @@ int web_socket_confirm(struct web_conn *conn)
     no = form_gate(conn, req);
     if (!no.status)
         no = policy_gate(conn, req);
-    if (no.status) {
-        req->close_after = true;
-        web_answer_refuse(req, no.status, no.word, no.message, NULL);
-        if (req->head)
-            (void)web_write_bytes(conn, req->head + LWS_PRE, req->head_len,
-                                  LWS_WRITE_HTTP_HEADERS);
-    }
+    if (no.status)
+        web_answer_refuse_now(req, no.status, no.word, no.message);
     web_request_free(req);
     return no.status ? -1 : 0;
 }
@@ -211,6 +208,29 @@ int web_socket_text(struct web_conn *conn, const uint8_t *in, size_t len)
 
 /* ---- out ---- */
 
+/* lws_close_reason and -1 would lose the frame: with libuv, lws closes twice after a writable
+   callback that failed, and the second time at once. So the frame is written here, and the peer
+   answers it, or the sweep hangs up. */
+static int send_close(struct web_conn *conn)
+{
+    struct web_socket *socket = conn->socket;
+    size_t len = strlen(socket->reason);
+    uint8_t frame[LWS_PRE + 4 + sizeof socket->reason], *at = frame + LWS_PRE;
+
+    at[0] = 0x88; /* final, close (RFC 6455, 5.5.1) */
+    at[1] = (uint8_t)(2 + len); /* at most 125: the reason has 123 bytes */
+    vtb_put_u16(at + 2, (uint16_t)socket->code);
+    memcpy(at + 4, socket->reason, len);
+    socket->is_close_sent = true;
+    conn->kill_ms = web_now_ms(conn->web) + CLOSE_MS;
+    return lws_write(conn->wsi, at, len + 4, LWS_WRITE_RAW) < 0 ? -1 : 0;
+}
+
+int web_socket_peer_closes(struct web_conn *conn)
+{
+    return conn->socket && conn->socket->is_close_sent ? -1 : 0; /* it answers ours: done */
+}
+
 int web_socket_write(struct web_conn *conn)
 {
     struct web_socket *socket = conn->socket;
@@ -219,7 +239,7 @@ int web_socket_write(struct web_conn *conn)
     size_t len;
     int sent;
 
-    if (!socket)
+    if (!socket || socket->is_close_sent)
         return 0;
     if (socket->lane.is_behind && !socket->closing) {
         socket->lane.is_behind = false;
@@ -228,12 +248,7 @@ int web_socket_write(struct web_conn *conn)
     }
     blob = web_lane_take(&socket->lane);
     if (!blob) {
-        if (!socket->closing)
-            return 0;
-        conn->kill_ms = web_now_ms(web) + CLOSE_MS;
-        lws_close_reason(conn->wsi, (enum lws_close_status)socket->code,
-                         (unsigned char *)socket->reason, strlen(socket->reason));
-        return -1;
+        return socket->closing && !socket->is_close_sent ? send_close(conn) : 0;
     }
     len = vtb_blob_len(blob);
     sent = lws_write(conn->wsi, vtb_blob_data(blob), len, LWS_WRITE_TEXT);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define HOST "Host: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
@@ -256,8 +257,13 @@ static void upgrades_to_other_protocols_are_refused(void **state)
     CHECK(client_is_closed(fd));
     close(fd);
     fd = client_open(bed);
-    client_send(fd, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    CHECK(client_is_closed(fd));
+    { /* HTTP/2 without asking: an answer in HTTP/1, not a frame */
+        char line[13] = "";
+
+        client_send(fd, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        CHECK_EQ(recv(fd, line, 12, MSG_WAITALL), 12);
+        assert_string_equal(line, "HTTP/1.0 403");
+    }
     close(fd);
     CHECK_EQ(client_status(fd = client_open(bed), "GET /api/hello/x HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
     close(fd);
