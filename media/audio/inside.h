@@ -38,7 +38,7 @@ struct mix_own {
 struct vtb_mix {
     struct vtb_mix_config cfg;
     /* Parallel to `sources`: ranking looks at every source of a room in every step. */
-    struct vtb_level *levels;
+    struct vtb_loudness *levels;
     struct mix_source *sources;
     uint32_t used, cap; /* entries in use (some may be free), entries there are */
     struct mix_ear ears[MIX_VOICES_MAX];

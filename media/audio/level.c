@@ -5,12 +5,12 @@
 #define CHALLENGE   3u   /* steps: 60 ms */
 #define PAUSE_STEPS 5u   /* of the hangover: longer than this it is a pause, not a stop */
 
-void vtb_level_init(struct vtb_level *level)
+void vtb_level_init(struct vtb_loudness *level)
 {
-    *level = (struct vtb_level){ .smooth = 127.0f, .latest = VTB_LEVEL_SILENT };
+    *level = (struct vtb_loudness){ .smooth = 127.0f, .latest = VTB_LEVEL_SILENT };
 }
 
-static void hear(struct vtb_level *level, uint8_t latest)
+static void hear(struct vtb_loudness *level, uint8_t latest)
 {
     float l = (float)latest;
 
@@ -21,12 +21,12 @@ static void hear(struct vtb_level *level, uint8_t latest)
         level->hang = VTB_LEVEL_HANG;
 }
 
-bool vtb_level_needs_ear(const struct vtb_level *level)
+bool vtb_level_needs_ear(const struct vtb_loudness *level)
 {
     return level->open && (level->bare || level->doubt);
 }
 
-void vtb_level_declare(struct vtb_level *level, uint8_t declared)
+void vtb_level_declare(struct vtb_loudness *level, uint8_t declared)
 {
     level->since = 0;
     level->bare = declared == VTB_LEVEL_UNKNOWN;
@@ -34,13 +34,13 @@ void vtb_level_declare(struct vtb_level *level, uint8_t declared)
         hear(level, declared > VTB_LEVEL_SILENT ? VTB_LEVEL_SILENT : declared);
 }
 
-void vtb_level_measure(struct vtb_level *level, uint8_t measured)
+void vtb_level_measure(struct vtb_loudness *level, uint8_t measured)
 {
     if (vtb_level_needs_ear(level))
         hear(level, measured);
 }
 
-bool vtb_level_judge(struct vtb_level *level, double declared, double measured)
+bool vtb_level_judge(struct vtb_loudness *level, double declared, double measured)
 {
     static const double ratio = 15.85; /* VTB_LEVEL_LIE_DB as a ratio of powers */
 
@@ -53,12 +53,12 @@ bool vtb_level_judge(struct vtb_level *level, double declared, double measured)
     return true;
 }
 
-static bool is_in_pause(const struct vtb_level *level)
+static bool is_in_pause(const struct vtb_loudness *level)
 {
     return level->hang + PAUSE_STEPS <= VTB_LEVEL_HANG;
 }
 
-static void age(struct vtb_level *level)
+static void age(struct vtb_loudness *level)
 {
     if (level->since < UINT16_MAX)
         level->since++;
@@ -75,7 +75,7 @@ static void age(struct vtb_level *level)
 }
 
 /* May `level` have the place of `holder`? Counts how long it has been asking. */
-static bool wins(struct vtb_level *level, const struct vtb_level *holder)
+static bool wins(struct vtb_loudness *level, const struct vtb_loudness *holder)
 {
     if (level->smooth + VTB_LEVEL_MARGIN < holder->smooth)
         level->challenge++;
@@ -84,7 +84,7 @@ static bool wins(struct vtb_level *level, const struct vtb_level *holder)
     return level->challenge >= CHALLENGE || (is_in_pause(holder) && !is_in_pause(level));
 }
 
-void vtb_level_choose(struct vtb_level *levels, uint32_t n, uint32_t places)
+void vtb_level_choose(struct vtb_loudness *levels, uint32_t n, uint32_t places)
 {
     uint32_t taken = 0;
 
@@ -93,10 +93,10 @@ void vtb_level_choose(struct vtb_level *levels, uint32_t n, uint32_t places)
         taken += levels[i].chosen;
     }
     for (;;) {
-        struct vtb_level *best = NULL, *holder = NULL;
+        struct vtb_loudness *best = NULL, *holder = NULL;
 
         for (uint32_t i = 0; i < n; i++) {
-            struct vtb_level *level = &levels[i];
+            struct vtb_loudness *level = &levels[i];
 
             if (level->chosen) {
                 if (!holder || level->smooth > holder->smooth)

@@ -26,7 +26,7 @@
 #define VTB_LEVEL_LIE_DB  12.0
 #define VTB_LEVEL_JUDGE   25u  /* packets compared before a verdict */
 
-struct vtb_level {
+struct vtb_loudness {
     float smooth;       /* -dBov, quick to rise and slow to fall; what sources are ranked by */
     uint16_t hang;      /* steps for which the source still counts as talking */
     uint16_t since;     /* steps since the last packet */
@@ -38,21 +38,21 @@ struct vtb_level {
     bool bare;          /* its last packet had no level */
 };
 
-void vtb_level_init(struct vtb_level *level);
+void vtb_level_init(struct vtb_loudness *level);
 
 /* A packet came with this level; VTB_LEVEL_UNKNOWN without the extension. */
-void vtb_level_declare(struct vtb_level *level, uint8_t declared);
+void vtb_level_declare(struct vtb_loudness *level, uint8_t declared);
 
 /* A step of this source was decoded; counts if the source has no level or is not believed. */
-void vtb_level_measure(struct vtb_level *level, uint8_t measured);
+void vtb_level_measure(struct vtb_loudness *level, uint8_t measured);
 
 /* Must the source be decoded to be ranked? */
-bool vtb_level_needs_ear(const struct vtb_level *level);
+bool vtb_level_needs_ear(const struct vtb_loudness *level);
 
 /* Mean powers over VTB_LEVEL_JUDGE packets. True when the source has just been found lying. */
-bool vtb_level_judge(struct vtb_level *level, double declared, double measured);
+bool vtb_level_judge(struct vtb_loudness *level, double declared, double measured);
 
 /* One step for all sources: ages them and sets `chosen`, at most `places` of them. */
-void vtb_level_choose(struct vtb_level *levels, uint32_t n, uint32_t places);
+void vtb_level_choose(struct vtb_loudness *levels, uint32_t n, uint32_t places);
 
 #endif

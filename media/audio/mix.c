@@ -52,7 +52,7 @@ void vtb_mix_destroy(struct vtb_mix *mix)
 static enum vtb_err grow(struct vtb_mix *mix)
 {
     uint32_t cap = mix->cap ? 2 * mix->cap : FIRST_SOURCES;
-    struct vtb_level *levels;
+    struct vtb_loudness *levels;
     struct mix_source *sources;
 
     levels = realloc(mix->levels, cap * sizeof *levels);
@@ -190,7 +190,7 @@ enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
                           const struct vtb_mix_packet *packet, uint64_t now_us)
 {
     struct mix_source *source = source_at(mix, source_index);
-    struct vtb_level *level;
+    struct vtb_loudness *level;
     struct vtb_buffer_packet kept;
 
     if (!source)

@@ -61,7 +61,7 @@ static void give_voices(struct vtb_mix *mix)
         }
     }
     for (uint32_t i = 0; i < mix->used; i++) {
-        const struct vtb_level *level = &mix->levels[i];
+        const struct vtb_loudness *level = &mix->levels[i];
         uint32_t ear;
 
         if (!vtb_level_needs_ear(level) || level->since > RECENT ||
@@ -207,7 +207,7 @@ static void encode(struct vtb_mix *mix, struct vtb_mix_out *out)
 static void say_talkers(const struct vtb_mix *mix, struct vtb_mix_out *out)
 {
     for (uint32_t i = 0; i < mix->used; i++) {
-        const struct vtb_level *level = &mix->levels[i];
+        const struct vtb_loudness *level = &mix->levels[i];
         uint8_t loud;
         size_t at;
 

@@ -9,7 +9,7 @@
 
 #define PLACES 3u
 
-static struct vtb_level levels[6];
+static struct vtb_loudness levels[6];
 
 static int setup(void **state)
 {
