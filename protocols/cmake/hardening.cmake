@@ -10,6 +10,11 @@ function(vtb_harden target)
     -Werror=format-security -Werror=implicit-function-declaration -Wvla -Wshadow
     -fno-strict-overflow -fno-delete-null-pointer-checks -fstack-protector-strong
     -ftrivial-auto-var-init=zero)
+  if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND CMAKE_C_COMPILER_VERSION VERSION_LESS 16)
+    # Debian 12's clang 14 wants to be told twice.
+    target_compile_options(${target} PRIVATE
+      -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang)
+  endif()
   if(NOT VTB_NO_SANITIZE_${target} AND VTB_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${VTB_SANITIZE} -fno-sanitize-recover=all
       -fno-omit-frame-pointer)
