@@ -18,7 +18,7 @@
 #define VTB_MAX_DISSENTS 40
 #define VTB_MAX_OBJECTIONS 64
 #define VTB_MAX_ADDENDA 100
-#define VTB_PLAN_CONTENT_BYTES 24576 /* all texts of a draft, so that text and wording stay below plan_bytes */
+#define VTB_PLAN_CONTENT_BYTES 16384 /* all texts of a draft: they stand in text and wording, which share plan_bytes */
 
 struct vtb_cell {               /* state of one field or line part but for its text */
     int64_t version;            /* 0: never set */
@@ -142,6 +142,7 @@ struct vtb_case {
     struct vtb_signed_plan plans[VTB_MAX_CASE_PLANS]; /* oldest first */
     size_t plans_n;
     char signed_text[VTB_MAX_PLAN_BYTES + 1];         /* of the newest plan */
+    bool is_revealed;           /* a read-back of the present draft has begun */
 };
 
 /* ---- fold and reading ---- */
@@ -154,7 +155,7 @@ size_t vtb_case_documents(const struct vtb_case *record, struct vtb_arena *arena
 const struct vtb_signed_plan *vtb_case_plan(const struct vtb_case *record, struct vtb_id plan); /* NULL: none */
 /* State of the plan for this item: for vtb_meeting_facts.plan. */
 enum vtb_plan_state vtb_case_plan_state(const struct vtb_case *record, struct vtb_id item);
-/* The referring plan is sealed: a draft is open and no read-back of it has begun. */
+/* The referring plan is sealed until a read-back of the present draft has begun. */
 bool vtb_case_is_sealed(const struct vtb_case *record);
 /* Case events whose fold gives draft, read-back and the newest signature to a seat of the running item (the
  * intake and the sealed plan are not in it). Original times, seq 0. */
@@ -164,7 +165,8 @@ VTB_MUST_USE enum vtb_err vtb_case_snapshot(const struct vtb_case *record, struc
 /* ---- decide ---- */
 /* What the meeting knows. vtb_plan_facts_of fills it. */
 struct vtb_plan_facts {
-    struct vtb_id meeting, item;        /* nil item: this case does not run */
+    struct vtb_id meeting, item, case_id; /* nil item: this case does not run */
+    struct vtb_id fresh_id;             /* for plan.line_add: live makes one a request */
     struct vtb_str board_name;
     int64_t starts_us, objection_s;
     struct vtb_id chair;                /* acting chair's seat; nil: nobody, signing waits */
