@@ -11,7 +11,7 @@ const SignIn = lazy(() => import('./SignIn'));
 const DemoLink = lazy(() => import('./DemoLink'));
 const Join = lazy(() => import('../join/Join'));
 const Cases = lazy(() => import('../cases/Cases'));
-const CasePage = lazy<{ id: string }>(() => import('../cases/CasePage'));
+const CasePage = lazy<{ id: string; intake?: boolean }>(() => import('../cases/CasePage'));
 const Boards = lazy(() => import('../boards/Boards'));
 const Board = lazy<{ id: string }>(() => import('../boards/Board'));
 const Agenda = lazy<{ board: string; meeting: string }>(() => import('../boards/Agenda'));
@@ -36,6 +36,7 @@ export function App() {
         <Route path="/today"><Frame><Today /></Frame></Route>
         <Route path="/cases"><Frame><Cases /></Frame></Route>
         <Route path="/cases/:id">{(p) => <Frame><CasePage key={p.id} id={p.id} /></Frame>}</Route>
+        <Route path="/cases/:id/intake">{(p) => <Frame><CasePage key={p.id} id={p.id} intake /></Frame>}</Route>
         <Route path="/boards"><Frame><Boards /></Frame></Route>
         <Route path="/boards/:id">{(p) => <Frame><Board key={p.id} id={p.id} /></Frame>}</Route>
         <Route path="/boards/:id/meetings/:meeting">{(p) => <Frame><Agenda key={p.meeting} board={p.id} meeting={p.meeting} /></Frame>}</Route>

@@ -1,0 +1,41 @@
+import { me } from '../app/session';
+import type { CaseFull, GateRow } from '../protocol/generated/protocol';
+import { Icon } from '../ui/controls';
+import { Check, Clock, TriangleAlert } from '../ui/icons';
+import { gateOfForm, gateOrder, thereOf } from './gate';
+import type { Intake } from './intake';
+
+const LOOK = {
+  there: { icon: Check, tone: 'ok', word: 'there' },
+  coming: { icon: Clock, tone: 'info', word: 'coming' },
+  missing: { icon: TriangleAlert, tone: 'stop', word: 'missing' },
+} as const;
+
+function Row({ row }: { row: GateRow }) {
+  const look = LOOK[row.state];
+  const owner = row.owner === me.value?.name ? 'you' : row.owner;
+  return (
+    <li>
+      <Icon of={look.icon} tone={look.tone} />
+      <span>
+        {row.state === 'there' ? row.label : <b>{row.label}</b>}
+        <span class="hide">, {look.word}</span>
+        {row.state !== 'there' && (owner || row.detail) && <><br />{[owner, row.detail].filter(Boolean).join(', ')}</>}
+      </span>
+    </li>
+  );
+}
+
+/** What the case needs before it can be heard; every gap has an owner. */
+export function Gate({ full, intake, dirty }: { full: CaseFull | undefined; intake: Intake; dirty: boolean }) {
+  const rows = full ? full.gate : gateOfForm(intake, me.value?.name ?? '');
+  const there = thereOf(rows);
+  return (
+    <aside class="gate" aria-labelledby="gh">
+      <div class="head"><h2 id="gh">Before it can be heard</h2><span class="num"><b>{there} of {rows.length}</b></span></div>
+      <div class="meter" aria-hidden="true">{rows.map((row, at) => <i key={row.id} class={at < there ? '' : 'no'} />)}</div>
+      <p class="note">{full ? (dirty ? 'As of the last save. Each missing piece has an owner.' : 'Each missing piece has an owner, so nobody has to ask around.') : 'Counted from this page. After the first save the list of your board is used.'}</p>
+      <ol>{gateOrder(rows).map((row) => <Row key={row.id} row={row} />)}</ol>
+    </aside>
+  );
+}
