@@ -1,0 +1,78 @@
+#include "api/inner.h"
+
+#include "record/sign.h"
+
+#include <stdlib.h>
+
+#define SMALL VTB_WEB_BODY_SMALL
+
+const struct vtb_web_route vtb_api_routes[] = {
+    { VTB_WEB_POST, "/api/session/demo", SMALL, session_demo, 0 },
+    { VTB_WEB_POST, "/api/session/password", SMALL, session_password, 0 },
+    { VTB_WEB_DELETE, "/api/session", SMALL, session_end, 0 },
+    { VTB_WEB_GET, "/api/me", 0, session_me, 0 },
+    { VTB_WEB_POST, "/api/invitations/preview", SMALL, invitation_preview, 0 },
+    { VTB_WEB_POST, "/api/invitations/exchange", SMALL, invitation_exchange, 0 },
+    { VTB_WEB_POST, "/api/invitations/{id}/free", SMALL, invitation_free, 0 },
+    { VTB_WEB_POST, "/api/invitations/{id}/link", SMALL, invitation_link, 0 },
+    { VTB_WEB_GET, "/api/today", 0, today_get, 0 },
+    { VTB_WEB_GET, "/api/people", 0, people_get, 0 },
+    { VTB_WEB_GET, "/api/boards/{id}", 0, board_get, 0 },
+    { VTB_WEB_POST, "/api/boards/{id}/meetings", SMALL, meeting_make, 0 },
+    { VTB_WEB_GET, "/api/meetings/{id}", 0, meeting_get, 0 },
+    { VTB_WEB_PUT, "/api/meetings/{id}/agenda", SMALL, agenda_put, 0 },
+    { VTB_WEB_POST, "/api/meetings/{id}/invitations", SMALL, invitation_make, 0 },
+    { VTB_WEB_POST, "/api/cases", SMALL, case_make, 0 },
+    { VTB_WEB_GET, "/api/cases/{id}", 0, case_get, 0 },
+    { VTB_WEB_PUT, "/api/cases/{id}", SMALL, case_put, 0 },
+    { VTB_WEB_POST, "/api/cases/{id}/documents", SMALL, document_begin, 0 },
+    { VTB_WEB_PUT, "/api/documents/{id}/content", VTB_WEB_BODY_PIECE, document_piece, 0 },
+    { VTB_WEB_POST, "/api/documents/{id}/finish", SMALL, document_finish, 0 },
+    { VTB_WEB_GET, "/api/documents/{id}", 0, document_get, 0 },
+    { VTB_WEB_GET, "/api/documents/{id}/text/{page}", 0, document_text, 0 },
+    { VTB_WEB_DELETE, "/api/documents/{id}", SMALL, document_remove, 0 },
+    { VTB_WEB_GET, "/t/{document}/{digest}/{z}/{xy}", 0, tile_get, 0 },
+    { VTB_WEB_GET, "/api/records", 0, records_get, 0 },
+    { VTB_WEB_POST, "/api/plans/sign", SMALL, plan_sign, 0 },
+    { VTB_WEB_GET, "/api/plans/{id}", 0, plan_get, 0 },
+    { VTB_WEB_POST, "/api/plans/{id}/amend", SMALL, plan_amend, 0 },
+    { VTB_WEB_POST, "/api/plans/{id}/withdraw", SMALL, plan_withdraw, 0 },
+    { VTB_WEB_POST, "/api/plans/{id}/cosign", SMALL, plan_cosign, 0 },
+    { VTB_WEB_GET, "/api/site/key", 0, site_key, 0 },
+    { 0 },
+};
+
+enum vtb_err vtb_api_create(const struct vtb_api_config *cfg, struct vtb_api **out)
+{
+    struct vtb_api *api = calloc(1, sizeof *api);
+    enum vtb_err err = VTB_NOMEM;
+
+    if (!api)
+        return VTB_NOMEM;
+    api->cfg = *cfg;
+    api->scratch = calloc(1, sizeof *api->scratch);
+    if (api->scratch)
+        err = vtb_throttle_create(&api->throttle);
+    if (err) {
+        vtb_api_destroy(api);
+        return err;
+    }
+    vtb_key_of_seed(cfg->sign_seed, api->key);
+    *out = api;
+    return VTB_OK;
+}
+
+void vtb_api_attach(struct vtb_api *api, struct vtb_web *web)
+{
+    api->web = web;
+}
+
+void vtb_api_destroy(struct vtb_api *api)
+{
+    if (!api)
+        return;
+    imports_free(api);
+    vtb_throttle_destroy(api->throttle);
+    free(api->scratch);
+    free(api);
+}

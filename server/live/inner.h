@@ -1,0 +1,137 @@
+/*
+ * inner.h - what the files of this room share. Control thread; nobody outside live includes it.
+ */
+#ifndef VTB_LIVE_INNER_H
+#define VTB_LIVE_INNER_H
+
+#include "limits/limits.h"
+#include "live/live.h"
+#include "meeting/meeting.h"
+#include "record/plan.h"
+
+#define TICK_MS          250
+#define AWAY_US          (6u * 1000000u)
+#define GONE_US          (15u * 1000000u)
+#define BURST            20.0 /* writing requests a seat may send at once */
+#define LANE_PER_SECOND  40.0
+
+/* Slots of the latest-wins lane. */
+enum { SLOT_POINTER, SLOT_VIEW, SLOT_TALKING, SLOT_SOUND, SLOT_BEAT, SLOT_FOLLOWERS };
+
+enum conn_state {
+    CONN_NEW,     /* admitted; no hello yet */
+    CONN_HELLO,   /* hello came; session, room or seat are being found */
+    CONN_WAITING, /* a guest whose item does not run: gets nothing of the meeting */
+    CONN_IN,      /* has a seat and everything that is shown */
+    CONN_OVER,    /* taken over or left; the socket is closing */
+};
+
+struct room;
+
+struct conn {
+    struct vtb_live *live;
+    struct conn *next_in_room;
+    unsigned refs;          /* the socket, and each callback on its way */
+    bool is_closed;
+    vtb_web_socket socket;
+    char digest[VTB_DIGEST_TEXT];
+    char local[46];         /* our end of the socket: first media candidate */
+    struct vtb_session session;
+    enum conn_state state;
+    struct room *room;
+    struct vtb_id seat;
+    enum vtb_t_member_role role;
+    struct vtb_id items[VTB_MAX_MEETING_ITEMS]; /* of a guest, or of a referrer who is no member */
+    size_t items_n;
+    bool is_guest;
+    struct { bool takeover, has_last; uint64_t meeting, record; struct vtb_id case_id; } hello;
+    int64_t hello_id;
+    bool is_unlogged;       /* in the room while the store fails: the seat is not in the log yet */
+
+    uint64_t beat_us;       /* monotonic; last sign of life */
+    struct vtb_ask_beat beat;
+    bool has_beat;
+    double tokens, lane_tokens;
+    uint64_t tokens_us;
+
+    vtb_peer peer;          /* generation 0: none */
+    bool is_connected, is_receiving;
+    struct vtb_blob *sound_sent; /* last `sound` message, to send changes only */
+    uint64_t waiting_us;    /* last `waiting` message */
+};
+
+struct room {
+    struct vtb_live *live;
+    struct room *next;
+    struct vtb_id id;
+    struct vtb_log *log;        /* NULL while it loads */
+    struct vtb_log *case_log;   /* of the running item; NULL: none, or it loads */
+    struct vtb_id case_id;
+    bool case_loading;
+    struct conn *conns;
+    uint64_t empty_us;          /* since when nobody is here; 0: somebody is */
+    uint64_t seat_beat_us[VTB_MAX_MEETING_SEATS]; /* by index of the seat */
+    struct vtb_id loudest;      /* seat that spoke in the last TALKING event, and since when */
+    uint64_t loudest_us;
+    struct vtb_id over_case[VTB_MAX_MEETING_ITEMS];
+};
+
+struct vtb_live {
+    struct vtb_live_config cfg;
+    struct vtb_web *web;
+    struct vtb_media *media;
+    struct vtb_logs *logs;
+    struct room *rooms;
+    struct vtb_events events;   /* of the decision in hand */
+    uv_timer_t tick;
+    bool is_failing;
+    int64_t failing_since_us;
+    uint64_t ticks;
+    struct conn *peers[VTB_MEDIA_PEERS_MAX]; /* by peer.index */
+    struct vtb_live_figures figures;
+};
+
+/* conn.c */
+void conn_unref(struct conn *conn);
+void conn_hello(struct conn *conn);   /* the room is loaded: takes a seat, waits, or is refused */
+void conn_in(struct conn *conn);      /* the seat stands: sends what is shown */
+void conn_over(struct conn *conn, const char *notice, unsigned code);
+void room_drop_conn(struct conn *conn);
+/* request.c */
+void request_take(struct conn *conn, const struct vtb_ask *ask);
+struct vtb_caller conn_caller(const struct conn *conn, const struct vtb_meeting *meeting);
+/* room.c */
+struct room *room_enter(struct vtb_live *live, struct conn *conn, struct vtb_id meeting);
+const struct vtb_meeting *room_tail(const struct room *room);
+const struct vtb_meeting *room_shown(const struct room *room);
+const struct vtb_case *room_case_tail(const struct room *room);
+/* Appends live->events to the meeting's log and empties them; logs a failure. */
+enum vtb_err room_append(struct room *room, vtb_log_done *done, void *ctx);
+void room_item_changed(struct room *room); /* after a decision that starts or ends an item */
+void room_begin_case(struct room *room);
+void room_sweep(struct vtb_live *live, uint64_t now_us);
+/* send.c */
+void send_json(struct conn *conn, json_t *take_message);
+void send_reply(struct conn *conn, int64_t id, enum vtb_err err, const char *message);
+void send_notice(struct conn *conn, const char *kind, int64_t since_us);
+void send_snapshot(struct conn *conn);
+void send_missed(struct conn *conn);  /* events since the last seen, else a snapshot */
+void send_waiting(struct conn *conn);
+void send_lane(struct room *room, unsigned slot, const char *kind, json_t *take_data,
+               const struct conn *only, const struct conn *except);
+void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, json_t *data);
+void case_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, json_t *data);
+/* presence.c */
+void presence_tick(struct room *room, uint64_t now_us);
+void presence_seen(struct conn *conn);
+/* sound.c */
+void sound_ask(struct conn *conn);
+enum vtb_err sound_answer(struct conn *conn, const struct vtb_ask_media_answer *answer);
+void sound_drop(struct conn *conn);
+void sound_gates(struct room *room);
+void sound_tick(struct room *room);
+
+bool conn_watches(const struct conn *conn, const struct vtb_meeting *meeting);
+struct vtb_watcher conn_watcher(const struct conn *conn);
+
+#endif

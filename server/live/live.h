@@ -1,0 +1,61 @@
+/*
+ * live.h - the room that runs meetings: takes a request, asks policy, has it decided
+ * (server/meeting, server/record), made durable (server/store), folded, sent (server/web), and
+ * told to media; brings the events of media and time in.
+ *
+ * Thread: control. Ownership: live owns rooms and connections; the caller owns store, web, media.
+ * Blocks: never.
+ */
+#ifndef VTB_LIVE_LIVE_H
+#define VTB_LIVE_LIVE_H
+
+#include "live/log.h"
+#include "live/sessions.h"
+#include "media/media.h"
+#include "store/store.h"
+#include "web/web.h"
+
+#include <uv.h>
+
+struct vtb_live;
+
+struct vtb_live_config {
+    uv_loop_t *loop;
+    struct vtb_store *store;
+    struct vtb_sessions *sessions;
+    const uint8_t *sign_seed; /* 32 bytes of the site key; outlives live */
+};
+
+VTB_MUST_USE enum vtb_err vtb_live_create(const struct vtb_live_config *cfg, struct vtb_live **out);
+/* The two planes, once they run. */
+void vtb_live_attach(struct vtb_live *live, struct vtb_web *web, struct vtb_media *media);
+/* What vtb_web_config.live wants; ctx is the live. */
+struct vtb_web_live vtb_live_sockets(struct vtb_live *live);
+/* After vtb_media notified: takes its events. */
+void vtb_live_media_turn(struct vtb_live *live);
+/* Closes timers; destroy after the loop has run once more. */
+void vtb_live_stop(struct vtb_live *live);
+void vtb_live_destroy(struct vtb_live *live);
+
+/* Logs of meetings and cases, for whoever appends outside a room (server/api). */
+struct vtb_logs *vtb_live_logs(struct vtb_live *live);
+extern const struct vtb_log_kind vtb_meeting_log, vtb_case_log;
+
+/* True while this person sits in a room whose running item has this document (tiles, page text). */
+bool vtb_live_shows_document(struct vtb_live *live, struct vtb_id person, struct vtb_id document);
+/* True while this case runs in a room where the person sits. */
+bool vtb_live_runs_case(struct vtb_live *live, struct vtb_id person, struct vtb_id case_id);
+
+/* The chair signs what is read back (PIN already checked). `message` is for the person when err is set. */
+typedef void vtb_live_signed(void *ctx, enum vtb_err err, const char *message, struct vtb_id plan,
+                             int64_t version);
+void vtb_live_sign(struct vtb_live *live, struct vtb_id meeting, struct vtb_id person,
+                   struct vtb_str digest, struct vtb_str reason, vtb_live_signed *done, void *ctx);
+
+struct vtb_live_figures {
+    uint32_t rooms, connections, waiting;
+    uint64_t requests, refused, snapshots;
+};
+void vtb_live_figures(const struct vtb_live *live, struct vtb_live_figures *out);
+
+#endif

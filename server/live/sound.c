@@ -1,0 +1,271 @@
+/*
+ * sound.c - binds seats to media peers: offers, gates, and the truth about who hears whom.
+ */
+#include "live/inner.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "signal/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEARING_FRESH_US (5u * 1000000u)
+#define SMALL_ROOM       60 /* seats up to which everybody sees everybody's sound */
+
+static void media_message(struct conn *conn, const char *kind, const char *sdp)
+{
+    json_t *message = json_pack("{s:s,s:s}", "t", "media", "k", kind);
+
+    if (sdp)
+        json_object_set_new(message, "sdp", json_string(sdp));
+    send_json(conn, message);
+}
+
+void sound_drop(struct conn *conn)
+{
+    struct vtb_live *live = conn->live;
+
+    if (conn->peer.generation == 0)
+        return;
+    if (live->media && vtb_media_drop_peer(live->media, conn->peer) != VTB_OK)
+        VTB_LOG(VTB_WARN, "media.drop", VTB_U64("peer", conn->peer.index));
+    if (live->peers[conn->peer.index] == conn)
+        live->peers[conn->peer.index] = NULL;
+    conn->peer = (vtb_peer){ 0, 0 };
+    conn->is_connected = conn->is_receiving = false;
+}
+
+void sound_ask(struct conn *conn)
+{
+    struct vtb_live *live = conn->live;
+
+    sound_drop(conn);
+    if (vtb_media_add_peer(live->media, conn->room->id, conn->local, &conn->peer) != VTB_OK) {
+        conn->peer = (vtb_peer){ 0, 0 };
+        media_message(conn, "full", NULL);
+        return;
+    }
+    live->peers[conn->peer.index] = conn;
+    sound_gates(conn->room);
+}
+
+enum vtb_err sound_answer(struct conn *conn, const struct vtb_ask_media_answer *answer)
+{
+    if (conn->peer.generation == 0)
+        return VTB_ABSENT;
+    return vtb_media_answer(conn->live->media, conn->peer, answer->sdp.at, answer->sdp.len);
+}
+
+/*
+ * Who hears and who is heard. Closing follows the tail, so that it acts at once; opening needs
+ * tail and shown, so that nobody hears what is not yet written down as theirs.
+ */
+void sound_gates(struct room *room)
+{
+    const struct vtb_meeting *tail = room_tail(room), *shown = room_shown(room);
+
+    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
+        const struct vtb_seat *now, *was;
+        bool hears, heard;
+
+        if (conn->peer.generation == 0)
+            continue;
+        now = vtb_meeting_seat(tail, conn->seat);
+        was = vtb_meeting_seat(shown, conn->seat);
+        hears = conn->state == CONN_IN && conn_watches(conn, tail) && conn_watches(conn, shown);
+        heard = hears && now && was && !now->muted && !was->muted;
+        if (vtb_media_set_gate(room->live->media, conn->peer, hears, heard) != VTB_OK)
+            VTB_LOG(VTB_WARN, "media.gate", VTB_U64("peer", conn->peer.index));
+    }
+}
+
+static bool hears_now(const struct conn *conn)
+{
+    return conn->state == CONN_IN && conn->is_connected && conn->has_beat && conn->beat.hearing &&
+           vtb_mono_us() - conn->beat_us < HEARING_FRESH_US;
+}
+
+static const char *link_word(const struct conn *conn)
+{
+    if (!conn->has_beat || conn->beat.rtt_ms == 0)
+        return "unknown";
+    return conn->beat.rtt_ms < 400 ? "good" : conn->beat.rtt_ms < 1500 ? "slow" : "very_slow";
+}
+
+static json_t *seats_json(const struct room *room)
+{
+    json_t *seats = json_array();
+
+    for (const struct conn *conn = room->conns; conn; conn = conn->next_in_room)
+        if (conn->state == CONN_IN)
+            json_array_append_new(seats, json_pack("{s:o,s:b,s:s,s:s}", "seat", vtb_json_from_id(conn->seat),
+                "hears", hears_now(conn), "mic",
+                vtb_ask_beat_mic_name(conn->has_beat ? conn->beat.mic : VTB_ASK_BEAT_MIC_NONE), "link",
+                link_word(conn)));
+    return seats;
+}
+
+/* Sends `sound` to one seat if it differs from the last one. */
+static void tell(struct conn *conn, int heard_by, int could_hear, json_t *seats)
+{
+    json_t *message = json_pack("{s:s,s:s,s:{s:b,s:i,s:i,s:O}}", "t", "lane", "k", "sound", "d",
+                                "receiving", conn->is_receiving, "heard_by", heard_by, "could_hear",
+                                could_hear, "seats", seats);
+    char *text = json_dumps(message, JSON_COMPACT);
+    struct vtb_blob *blob = text ? vtb_blob_make(text, strlen(text)) : NULL;
+
+    if (blob && (!conn->sound_sent || vtb_blob_len(conn->sound_sent) != vtb_blob_len(blob) ||
+                 memcmp(vtb_blob_data(conn->sound_sent), vtb_blob_data(blob), vtb_blob_len(blob)) != 0)) {
+        vtb_web_send_latest(conn->live->web, conn->socket, SLOT_SOUND, blob);
+        vtb_blob_unref(conn->sound_sent);
+        conn->sound_sent = vtb_blob_ref(blob);
+    }
+    vtb_blob_unref(blob);
+    free(text);
+    json_decref(message);
+}
+
+static void tell_presenter(struct room *room)
+{
+    const struct vtb_seat *presenter = vtb_meeting_presenter(room_shown(room));
+    struct conn *to = NULL, *slowest = NULL;
+    int sharp = 0, coarse = 0, alone = 0;
+
+    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
+        if (conn->state != CONN_IN)
+            continue;
+        if (presenter && vtb_id_is(conn->seat, presenter->id)) {
+            to = conn;
+            continue;
+        }
+        if (!conn->has_beat)
+            continue;
+        alone += conn->beat.alone;
+        sharp += conn->beat.picture == VTB_ASK_BEAT_PICTURE_SHARP;
+        coarse += conn->beat.picture == VTB_ASK_BEAT_PICTURE_COARSE;
+        if (conn->beat.picture == VTB_ASK_BEAT_PICTURE_COARSE && (!slowest || conn->beat.rtt_ms > slowest->beat.rtt_ms))
+            slowest = conn;
+    }
+    if (to)
+        send_lane(room, SLOT_FOLLOWERS, "followers",
+                  json_pack("{s:i,s:i,s:i,s:s}", "sharp", sharp, "coarse", coarse, "alone", alone, "slowest",
+                            slowest ? slowest->session.name : ""), to, NULL);
+}
+
+/* Once a second. */
+void sound_tick(struct room *room)
+{
+    json_t *all, *none;
+    int hearing = 0, in = 0;
+
+    if (!room->log)
+        return;
+    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
+        in += conn->state == CONN_IN;
+        hearing += hears_now(conn);
+    }
+    all = seats_json(room);
+    none = json_array();
+    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
+        bool sees_all = in <= SMALL_ROOM || conn->role <= VTB_T_MEMBER_ROLE_COORDINATOR;
+        if (conn->state == CONN_IN)
+            tell(conn, hearing - hears_now(conn), in - 1, sees_all ? all : none);
+    }
+    json_decref(all);
+    json_decref(none);
+    tell_presenter(room);
+}
+
+/* ---- events of the media plane ---- */
+
+static struct conn *conn_of(struct vtb_live *live, vtb_peer peer)
+{
+    struct conn *conn = peer.index < VTB_MEDIA_PEERS_MAX ? live->peers[peer.index] : NULL;
+
+    return conn && vtb_peer_is(conn->peer, peer) ? conn : NULL;
+}
+
+/* The first voice of a seat in an item is an event; anyone but the chair who speaks stops the window. */
+static void spoke(struct room *room, struct conn *conn)
+{
+    struct vtb_live *live = room->live;
+    const struct vtb_meeting *meeting = room_tail(room);
+    const struct vtb_seat *seat = vtb_meeting_seat(meeting, conn->seat);
+
+    if (!seat || !vtb_meeting_running(meeting) || seat->spoke)
+        return;
+    if (vtb_meeting_spoke(meeting, seat->id, vtb_wall_us(), &live->events) == VTB_OK)
+        (void)room_append(room, NULL, NULL); /* said again with the next word */
+    vtb_events_fini(&live->events);
+}
+
+static void talking(struct vtb_live *live, const struct vtb_media_event *event)
+{
+    json_t *seats = json_array();
+    struct room *room = live->rooms;
+
+    while (room && !vtb_id_is(room->id, event->room))
+        room = room->next;
+    for (size_t i = 0; room && i < event->talkers_n; i++) {
+        struct conn *conn = conn_of(live, event->talkers[i].peer);
+        if (!conn || conn->state != CONN_IN)
+            continue;
+        json_array_append_new(seats, json_pack("{s:o,s:i}", "seat", vtb_json_from_id(conn->seat), "level",
+                                               (int)event->talkers[i].level));
+        spoke(room, conn);
+    }
+    if (room && room->log)
+        send_lane(room, SLOT_TALKING, "talking", json_pack("{s:o}", "seats", seats), NULL, NULL);
+    else
+        json_decref(seats);
+}
+
+static void take(struct vtb_live *live, struct vtb_media_event *event)
+{
+    struct conn *conn = event->kind == VTB_MEDIA_TALKING ? NULL : conn_of(live, event->peer);
+
+    switch (event->kind) {
+    case VTB_MEDIA_OFFER:
+        if (conn)
+            media_message(conn, "offer", event->sdp);
+        break;
+    case VTB_MEDIA_CONNECTED:
+        if (conn) {
+            conn->is_connected = true;
+            media_message(conn, "connected", NULL);
+            sound_gates(conn->room);
+        }
+        break;
+    case VTB_MEDIA_REFUSED:
+    case VTB_MEDIA_GONE:
+        if (conn) {
+            live->peers[conn->peer.index] = NULL;
+            conn->peer = (vtb_peer){ 0, 0 };
+            conn->is_connected = conn->is_receiving = false;
+            media_message(conn, event->kind == VTB_MEDIA_GONE ? "gone" : "refused", NULL);
+        }
+        break;
+    case VTB_MEDIA_UPLINK:
+        if (conn)
+            conn->is_receiving = event->receiving;
+        break;
+    case VTB_MEDIA_TALKING:
+        talking(live, event);
+        break;
+    case VTB_MEDIA_MOVED:
+    case VTB_MEDIA_LINK:
+        break;
+    }
+    free(event->sdp);
+}
+
+void vtb_live_media_turn(struct vtb_live *live)
+{
+    struct vtb_media_event events[32];
+    size_t n;
+
+    while (live->media && (n = vtb_media_take(live->media, events, VTB_COUNT(events))) > 0)
+        for (size_t i = 0; i < n; i++)
+            take(live, &events[i]);
+}
