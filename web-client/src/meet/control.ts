@@ -1,0 +1,303 @@
+/** The room behind the screen: one socket, one sound, the folded state, and what the lanes say last. */
+import { batch, computed, signal } from '@preact/signals';
+import { Sound } from '../net/sound';
+import { type Message, type Reply, type Socket, openSocket } from '../net/socket';
+import type {
+  AskMap, Lane, LaneFollowers, LanePointer, LaneSound, LaneTalking, LaneViewLive, LogEvent, ServerEvent, ServerNotice, ServerWaiting, You,
+} from '../protocol/generated/protocol';
+import { NIL, chairSeat, presenterSeat } from '../state/seats';
+import { type RoomState, applyEvent, applySnapshot, emptyRoom, missed } from '../state/room';
+import { type SoundFacts, beatMic, noSound, ownSound } from '../state/own-sound';
+import { address, count } from '../state/words';
+import { type Quality, beatPicture } from '../viewer/quality';
+import { Edits } from './editing';
+import { Speaker } from './speaker';
+
+export type Phase = 'connecting' | 'in' | 'waiting' | 'elsewhere' | 'taken' | 'ended' | 'signed_out' | 'refused';
+
+export class Room {
+  readonly state = signal<RoomState>(emptyRoom);
+  readonly you = signal<You | null>(null);
+  readonly phase = signal<Phase>('connecting');
+  readonly waiting = signal<ServerWaiting | null>(null);
+  readonly lostUs = signal(0); // 0: connected
+  readonly back = signal(''); // "Back. You missed 11 s; two lines were written."
+  readonly notWritingUs = signal(0);
+  readonly restarting = signal(false);
+  readonly trouble = signal(''); // one line: what was refused and why
+  readonly nowUs = signal(Date.now() * 1000);
+  readonly pointer = signal<LanePointer | null>(null);
+  readonly live = signal<LaneViewLive | null>(null);
+  readonly talking = signal<LaneTalking | null>(null);
+  readonly sound = signal<LaneSound | null>(null);
+  readonly followers = signal<LaneFollowers | null>(null);
+  readonly facts = signal<SoundFacts>(noSound);
+  readonly bars = signal(0);
+  readonly heard = signal({ hearing: false, blocked: false });
+  readonly alone = signal(false);
+  readonly quality = signal<Quality>('none');
+  readonly pictures = signal(false); // true once sound came, or its time is over
+  readonly speaksSince = signal<Record<string, number>>({});
+  readonly own = computed(() => ownSound(this.facts.value));
+  readonly chair = computed(() => chairSeat(this.state.value.seats, this.state.value.meeting.actingChair));
+  readonly presenter = computed(() => presenterSeat(this.state.value.seats, this.state.value.meeting.actingChair));
+  readonly isChair = computed(() => this.you.value !== null && this.chair.value === this.you.value.seat);
+  readonly presents = computed(() => this.you.value !== null && this.presenter.value === this.you.value.seat);
+  readonly runs = computed(() => this.isChair.value || this.you.value?.role === 'coordinator'); // may open, close, confirm
+  readonly edits: Edits;
+  readonly mic: Sound;
+  readonly say = new Speaker();
+  private readonly socket: Socket;
+  private before: RoomState | null = null; // as it was when the link was lost
+  private tick = 0;
+  private soundTimer = 0;
+  private receivingSince = 0;
+
+  constructor(readonly meeting: string) {
+    this.mic = new Sound({
+      ask: () => void this.ask('media.ask', {}),
+      answer: (sdp) => void this.ask('media.answer', { sdp }),
+      muted: (muted) => void this.ask('sound.mute', { muted }),
+      set: (f) => this.setFacts(f),
+      heard: (h) => this.setHeard(h),
+      level: (l) => {
+        this.bars.value = l.bars;
+        this.setFacts({ voiceMs: l.voiceMs, silentMs: this.facts.value.wanted ? l.silentMs : 0 });
+      },
+    });
+    this.edits = new Edits({
+      ask: (k, d) => this.ask(k, d), plan: () => this.state.value.plan, seat: () => this.you.value?.seat ?? '', place: `plan-text:${meeting}`,
+    });
+    this.socket = openSocket({
+      hello: () => this.hello(), beat: () => this.beat(), message: (m) => this.message(m), open: (r) => this.opened(r),
+      lost: () => this.lost(), waits: () => undefined,
+    });
+    this.tick = window.setInterval(() => this.ticked(), 500);
+  }
+
+  ask<K extends keyof AskMap>(k: K, d: AskMap[K]): Promise<Reply> {
+    return this.socket.ask(k, d);
+  }
+
+  /** A press: what is refused is said in one line under the bar. */
+  async press<K extends keyof AskMap>(k: K, d: AskMap[K]): Promise<boolean> {
+    const r = await this.ask(k, d);
+    this.trouble.value = r.ok ? '' : (r.message ?? 'The server did not take this. Nothing was changed.');
+    if (!r.ok) this.say.you(this.trouble.value);
+    return r.ok;
+  }
+
+  tell<K extends 'pointer' | 'view.live'>(k: K, d: AskMap[K]): void {
+    this.socket.tell(k, d);
+  }
+
+  rttMs(): number {
+    return this.socket.rttMs();
+  }
+
+  retry(): void {
+    this.socket.retry();
+  }
+
+  takeOver(): void {
+    void this.ask('hello', { ...this.hello(), takeover: true }).then((r) => this.opened(r));
+  }
+
+  async leave(): Promise<void> {
+    await this.ask('leave', {});
+    this.close();
+  }
+
+  close(): void {
+    clearInterval(this.tick);
+    clearTimeout(this.soundTimer);
+    this.mic.close();
+    this.socket.close();
+  }
+
+  private hello(): AskMap['hello'] {
+    const s = this.state.value;
+    const last = s.meetingN > 0 ? { last_meeting: s.meetingN } : {};
+    const theCase = s.caseId ? { case: s.caseId, last_case: s.caseN } : {};
+    return { meeting: this.meeting, ...last, ...theCase };
+  }
+
+  private beat(): { hearing: boolean; mic: 'on' | 'muted' | 'blocked' | 'none'; picture: 'none' | 'coarse' | 'sharp'; alone: boolean } {
+    return { hearing: this.mic.sinceBeat(), mic: beatMic(this.facts.value), picture: beatPicture(this.quality.value), alone: this.alone.value };
+  }
+
+  private opened(r: Reply): void {
+    if (!r.ok) {
+      if (this.phase.value === 'elsewhere') return; // the question stands
+      this.trouble.value = r.message ?? 'The server did not let you in.';
+      this.phase.value = 'refused';
+      return;
+    }
+    this.comeBack();
+  }
+
+  private comeBack(): void {
+    const lost = this.lostUs.value;
+    batch(() => {
+      this.lostUs.value = 0;
+      this.restarting.value = false;
+      if (lost && this.before) {
+        const lines = missed(this.before, this.state.value);
+        const s = Math.max(1, Math.round((this.socket.nowUs() - lost) / 1e6));
+        this.back.value = `Back. You missed ${s} s; ${count(lines, 'line was', 'lines were')} written.`;
+        this.say.you(this.back.value);
+        window.setTimeout(() => (this.back.value = ''), 12000);
+      }
+      this.before = null;
+    });
+    if (this.phase.value !== 'in') return;
+    this.edits.resume(this.state.value.plan);
+    this.startSound();
+    if (lost) this.mic.tellAgain();
+  }
+
+  private lost(): void {
+    if (this.lostUs.value === 0) {
+      this.lostUs.value = this.socket ? this.socket.nowUs() : Date.now() * 1000;
+      this.before = this.state.value;
+      if (this.phase.value === 'in') this.say.you('Connection lost, coming back.');
+    }
+    void this.signedOut();
+  }
+
+  /** A refused socket does not say why; the session does. */
+  private async signedOut(): Promise<void> {
+    const r = await fetch('/api/me', { credentials: 'same-origin' }).catch(() => null);
+    if (r?.status === 401) {
+      this.phase.value = 'signed_out';
+      this.socket.close();
+    }
+  }
+
+  private startSound(): void {
+    if (this.facts.value.link === 'none' || this.facts.value.link === 'gone') this.mic.begin();
+    else if (!this.heard.value.hearing) this.mic.begin();
+    clearTimeout(this.soundTimer);
+    this.soundTimer = window.setTimeout(() => (this.pictures.value = true), 5000); // pictures never wait for ever
+  }
+
+  private message(m: Exclude<Message, { t: 'reply' }>): void {
+    switch (m.t) {
+      case 'snapshot':
+        batch(() => {
+          const first = this.phase.value !== 'in';
+          this.you.value = m.you;
+          this.state.value = applySnapshot(m);
+          this.phase.value = this.state.value.meeting.closedUs ? 'ended' : 'in';
+          this.waiting.value = null;
+          this.setFacts({ mayTalk: m.you.role !== 'observer' });
+          if (first) this.comeBack();
+          else this.edits.resume(this.state.value.plan);
+        });
+        return;
+      case 'event': this.event(m); return;
+      case 'waiting':
+        batch(() => {
+          this.waiting.value = m;
+          this.state.value = emptyRoom; // nothing of another case stays on a guest's screen
+          this.phase.value = 'waiting';
+          this.lostUs.value = 0;
+        });
+        this.mic.stop();
+        return;
+      case 'media': this.mic.message(m); return;
+      case 'notice': this.notice(m); return;
+      case 'lane': this.lane(m); return;
+    }
+  }
+
+  private event(m: ServerEvent): void {
+    const was = this.state.value;
+    const now = applyEvent(was, m);
+    if (now === was) return;
+    const e = m as unknown as LogEvent;
+    batch(() => {
+      this.state.value = now;
+      if (e.k === 'page.shown' || e.k === 'view.settled' || e.k === 'item.started') this.live.value = null;
+      if (e.k === 'page.shown' || e.k === 'item.started' || e.k === 'presenter.passed') this.pointer.value = null;
+      if (e.k === 'item.started') this.alone.value = false;
+      if (e.k === 'meeting.closed') this.phase.value = 'ended';
+    });
+    const you = this.you.value?.seat ?? '';
+    if (e.k === 'sound.muted' && e.d.seat === you && e.d.muted && e.d.by !== you)
+      this.mic.silence(address(now.seats.bySeat[e.d.by]?.name ?? 'the chair'), e.at);
+    if (m.s === 'case') this.edits.planChanged(now.plan);
+    this.say.event(now, e, you);
+  }
+
+  private notice(n: ServerNotice): void {
+    switch (n.k) {
+      case 'not_writing':
+        this.notWritingUs.value = n.since_us ?? this.socket.nowUs();
+        this.say.you('Nothing is being written down at the moment. You hear each other.');
+        return;
+      case 'writing': this.notWritingUs.value = 0; return;
+      case 'seat_elsewhere': this.phase.value = 'elsewhere'; return;
+      case 'taken_over': this.end('taken'); return;
+      case 'restarting': this.restarting.value = true; return;
+      case 'closed':
+      case 'ended': this.end('ended'); return;
+    }
+  }
+
+  private end(phase: Phase): void {
+    this.phase.value = phase;
+    this.mic.close();
+    this.socket.close();
+  }
+
+  private lane(m: Lane): void {
+    switch (m.k) {
+      case 'pointer': this.pointer.value = m.d.on ? m.d : null; return;
+      case 'view.live': this.live.value = m.d; return;
+      case 'talking': this.talked(m.d); return;
+      case 'sound': this.soundSaid(m.d); return;
+      case 'followers': this.followers.value = m.d; return;
+      case 'beat': return; // the socket set its clock by it
+    }
+  }
+
+  private talked(d: LaneTalking): void {
+    const was = this.speaksSince.value;
+    const now = this.socket.nowUs();
+    batch(() => {
+      this.talking.value = d;
+      this.speaksSince.value = Object.fromEntries(d.seats.map((t) => [t.seat, was[t.seat] ?? now]));
+    });
+    const first = d.seats[0] && this.state.value.seats.bySeat[d.seats[0].seat];
+    if (first) this.say.talker(address(first.name));
+  }
+
+  private soundSaid(d: LaneSound): void {
+    this.sound.value = d;
+    const bad = this.facts.value.wanted && (!d.receiving || (d.could_hear > 0 && d.heard_by === 0));
+    if (!bad) this.receivingSince = 0;
+    else if (this.receivingSince === 0) this.receivingSince = Date.now();
+    this.setFacts({ receiving: d.receiving, heardBy: d.heard_by, couldHear: d.could_hear });
+  }
+
+  private setFacts(f: Partial<SoundFacts>): void {
+    const was = this.own.value;
+    this.facts.value = { ...this.facts.value, ...f };
+    if (this.facts.value.link === 'no_way') this.pictures.value = true;
+    this.say.own(was, this.own.value);
+  }
+
+  private setHeard(h: { hearing: boolean; blocked: boolean }): void {
+    const was = this.heard.value;
+    if (was.hearing !== h.hearing || was.blocked !== h.blocked) this.heard.value = h;
+    if (h.hearing || h.blocked) this.pictures.value = true;
+  }
+
+  private ticked(): void {
+    this.nowUs.value = this.socket.nowUs();
+    if (this.receivingSince) this.setFacts({ notReceivedMs: Date.now() - this.receivingSince });
+  }
+}
+
+export const toChair = NIL;

@@ -1,0 +1,210 @@
+/**
+ * The one file that touches the WebSocket. Opens it, says hello with what was seen last, matches
+ * replies to requests, beats every 2 s, and comes back by itself after a loss.
+ */
+import type {
+  AskBeat, AskHello, AskMap, Lane, ServerEvent, ServerMedia, ServerNotice, ServerReply, ServerSnapshot, ServerWaiting,
+} from '../protocol/generated/protocol';
+import { backoffMs } from './backoff';
+
+export type Message = ServerReply | ServerEvent | ServerSnapshot | ServerWaiting | ServerMedia | ServerNotice | Lane;
+export type Reply = Pick<ServerReply, 'ok' | 'error' | 'message'>;
+
+export interface SocketUse {
+  hello(): AskHello;
+  beat(): Pick<AskBeat, 'hearing' | 'mic' | 'picture' | 'alone'>;
+  message(m: Exclude<Message, ServerReply>): void;
+  open(helloReply: Reply): void;
+  lost(): void; // once a loss, not once an attempt
+  waits(ms: number): void; // the next attempt is that far away
+}
+
+export interface Socket {
+  ask<K extends keyof AskMap>(k: K, d: AskMap[K]): Promise<Reply>;
+  /** Latest-wins: no answer is waited for. */
+  tell<K extends 'pointer' | 'view.live'>(k: K, d: AskMap[K]): void;
+  nowUs(): number; // the server's clock
+  rttMs(): number;
+  retry(): void;
+  close(): void;
+}
+
+const BEAT_MS = 2000;
+const SILENCE_MS = 6000; // no message for so long: the link is gone, whatever TCP believes
+const OPEN_MS = 8000;
+const CLOSED: Reply = { ok: false, error: 'closed', message: 'No connection at the moment. What you typed is kept.' };
+
+class Link implements Socket {
+  private ws: WebSocket | null = null;
+  private nextId = 1;
+  private waiting = new Map<number, (r: Reply) => void>();
+  private attempt = 0;
+  private timer = 0;
+  private beatTimer = 0;
+  private heardMs = 0;
+  private skewUs = 0;
+  private rtt = 0;
+  private up = false;
+  private ended = false;
+  private everUp = false;
+
+  constructor(private readonly url: string, private readonly use: SocketUse) {
+    window.addEventListener('online', this.atOnce);
+    connection()?.addEventListener('change', this.atOnce);
+    this.connect();
+  }
+
+  ask<K extends keyof AskMap>(k: K, d: AskMap[K]): Promise<Reply> {
+    if (!this.up && k !== 'hello') return Promise.resolve(CLOSED);
+    const id = this.nextId++;
+    return new Promise((done) => {
+      this.waiting.set(id, done);
+      if (!this.write({ id, k, d })) this.settle(id, CLOSED);
+    });
+  }
+
+  tell<K extends 'pointer' | 'view.live'>(k: K, d: AskMap[K]): void {
+    const full = this.ws && this.ws.bufferedAmount > 4096; // a slow uplink gets the newest, not a queue
+    if (this.up && !full) this.write({ id: this.nextId++, k, d });
+  }
+
+  nowUs(): number {
+    return Date.now() * 1000 + this.skewUs;
+  }
+
+  rttMs(): number {
+    return this.rtt;
+  }
+
+  retry(): void {
+    this.attempt = 0;
+    this.atOnce();
+  }
+
+  close(): void {
+    this.ended = true;
+    window.removeEventListener('online', this.atOnce);
+    connection()?.removeEventListener('change', this.atOnce);
+    clearTimeout(this.timer);
+    this.drop();
+  }
+
+  private atOnce = (): void => {
+    if (this.ended) return;
+    if (this.up) {
+      this.beat(); // a changed network shows by a missing answer soon
+      return;
+    }
+    clearTimeout(this.timer);
+    this.drop();
+    this.connect();
+  };
+
+  private connect(): void {
+    const ws = new WebSocket(this.url, 'consilium.v1');
+    this.ws = ws;
+    const giveUp = window.setTimeout(() => ws.readyState === WebSocket.CONNECTING && this.lost(ws), OPEN_MS);
+    ws.onopen = () => {
+      clearTimeout(giveUp);
+      if (ws !== this.ws) return;
+      this.heardMs = Date.now();
+      this.beatTimer = window.setInterval(() => this.beat(), BEAT_MS);
+      void this.ask('hello', this.use.hello()).then((r) => {
+        if (ws === this.ws) this.opened(r);
+      });
+    };
+    ws.onmessage = (e) => ws === this.ws && this.read(e.data);
+    ws.onclose = () => {
+      clearTimeout(giveUp);
+      this.lost(ws);
+    };
+  }
+
+  private opened(r: Reply): void {
+    if (r.error === 'closed') return;
+    this.markUp();
+    this.use.open(r);
+  }
+
+  private markUp(): void {
+    this.up = true;
+    this.everUp = true;
+    this.attempt = 0;
+  }
+
+  private lost(ws: WebSocket): void {
+    if (ws !== this.ws || this.ended) return;
+    const wasUp = this.up;
+    this.drop();
+    if (wasUp || !this.everUp) this.use.lost();
+    const ms = backoffMs(this.attempt++, Math.random());
+    this.use.waits(ms);
+    this.timer = window.setTimeout(() => this.connect(), ms);
+  }
+
+  private drop(): void {
+    clearInterval(this.beatTimer);
+    const ws = this.ws;
+    this.ws = null;
+    this.up = false;
+    if (ws) {
+      ws.onclose = null;
+      ws.close();
+    }
+    for (const id of [...this.waiting.keys()]) this.settle(id, CLOSED);
+  }
+
+  private beat(): void {
+    if (!this.up) return;
+    if (Date.now() - this.heardMs > SILENCE_MS && this.ws) {
+      this.lost(this.ws);
+      return;
+    }
+    const d: AskBeat = { ...this.use.beat(), rtt_ms: Math.min(60000, Math.round(this.rtt)), sent: Date.now() * 1000 };
+    this.write({ id: this.nextId++, k: 'beat', d });
+  }
+
+  private write(m: object): boolean {
+    if (this.ws?.readyState !== WebSocket.OPEN) return false;
+    this.ws.send(JSON.stringify(m));
+    return true;
+  }
+
+  private read(data: unknown): void {
+    if (typeof data !== 'string') return;
+    this.heardMs = Date.now();
+    const m = JSON.parse(data) as Message;
+    if (m.t === 'reply') {
+      this.settle(m.re, m);
+      return;
+    }
+    if (m.t === 'snapshot') this.skewUs = m.now_us - Date.now() * 1000;
+    if (m.t === 'lane' && m.k === 'beat') this.clock(m.d.now_us, m.d.sent);
+    this.use.message(m);
+  }
+
+  /** The answer to a beat gives round trip and the server's clock, halfway of it. */
+  private clock(nowUs: number, sentUs: number): void {
+    const localUs = Date.now() * 1000;
+    const rtt = (localUs - sentUs) / 1000;
+    if (rtt < 0 || rtt > 60000) return;
+    this.rtt = this.rtt === 0 ? rtt : this.rtt * 0.7 + rtt * 0.3;
+    this.skewUs = Math.round(nowUs + (rtt * 1000) / 2 - localUs);
+  }
+
+  private settle(id: number, r: Reply): void {
+    const done = this.waiting.get(id);
+    this.waiting.delete(id);
+    done?.(r);
+  }
+}
+
+/** NetworkInformation where the browser has it; its `change` is the browser's word for a new network. */
+function connection(): EventTarget | undefined {
+  return (navigator as Navigator & { connection?: EventTarget }).connection;
+}
+
+export function openSocket(use: SocketUse): Socket {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  return new Link(`${scheme}://${location.host}/ws`, use);
+}

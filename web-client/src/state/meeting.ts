@@ -1,0 +1,38 @@
+/** Frame of the meeting: what was planned, whether the room is open, who acts as chair. */
+import type { Discipline, LogEvent, Member } from '../protocol/generated/protocol';
+
+export interface Meeting {
+  boardName: string;
+  startsUs: number;
+  minutes: number;
+  timezone: string;
+  required: Discipline[];
+  objectionS: number;
+  members: Member[];
+  openedUs: number; // 0: not opened
+  closedUs: number; // 0: not closed
+  actingChair: string; // seat; empty: the person with the role
+}
+
+export const noMeeting: Meeting = {
+  boardName: '', startsUs: 0, minutes: 0, timezone: '', required: [], objectionS: 20, members: [],
+  openedUs: 0, closedUs: 0, actingChair: '',
+};
+
+export function foldMeeting(m: Meeting, e: LogEvent): Meeting {
+  switch (e.k) {
+    case 'meeting.planned':
+      return {
+        ...m, boardName: e.d.board_name, startsUs: e.d.starts_us, minutes: e.d.minutes, timezone: e.d.timezone,
+        required: e.d.required, objectionS: e.d.objection_s, members: e.d.members,
+      };
+    case 'meeting.opened':
+      return { ...m, openedUs: e.at, closedUs: 0 };
+    case 'meeting.closed':
+      return { ...m, closedUs: e.at };
+    case 'chair.acting':
+      return { ...m, actingChair: e.d.seat };
+    default:
+      return m; // the other nouns fold the rest
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What a screen reader hears, in three regions: you (assertive), plan (polite, never strokes), room
+ * (polite, off by default). Pure: an event with the state before and after gives the sentences.
+ */
+import type { LogEvent } from '../protocol/generated/protocol';
+import type { Plan } from './plan';
+import { lineField, value } from './plan';
+import type { RoomState } from './room';
+import { address, choiceLabel, clock, day } from './words';
+
+export type Region = 'you' | 'plan' | 'room';
+
+export interface Sentence {
+  region: Region;
+  text: string;
+}
+
+function nameOf(s: RoomState, seat: string): string {
+  return address(s.seats.bySeat[seat]?.name ?? 'The chair');
+}
+
+/** A finished field, as a sentence; nothing for an empty one. */
+export function fieldSentence(p: Plan, field: string, label: string): string {
+  const text = value(p, field).trim();
+  if (!text) return '';
+  const m = /^line\.([^.]+)\./.exec(field);
+  if (!m?.[1]) return `${label}: ${choiceLabel(field, text)}`;
+  const line = m[1];
+  const n = p.lines.indexOf(line) + 1;
+  if (n === 0) return '';
+  const owner = value(p, lineField(line, 'owner'));
+  const due = value(p, lineField(line, 'due'));
+  return [`Line ${n}: ${value(p, lineField(line, 'what'))}`, owner, due && `by ${day(due)}`].filter(Boolean).join(', ');
+}
+
+export function sayEvent(after: RoomState, e: LogEvent, you: string, label: (field: string) => string): Sentence | null {
+  switch (e.k) {
+    case 'floor.given':
+      return e.d.seat === you ? { region: 'you', text: `${nameOf(after, e.by)} gives you the floor. Press M to speak.` } : null;
+    case 'sound.muted':
+      if (e.d.seat !== you || !e.d.muted || e.d.by === you) return null;
+      return { region: 'you', text: `${nameOf(after, e.d.by)} muted you.` };
+    case 'readback.begun':
+      return { region: 'you', text: 'Read back starts. The text is locked.' };
+    case 'readback.window':
+      if (e.d.running) return { region: 'you', text: `${e.d.left_s} seconds to object. O objects.` };
+      return { region: 'you', text: e.d.left_s === 0 ? 'The time to object is over.' : 'The clock stands.' };
+    case 'readback.objected':
+      return { region: 'you', text: `${address(e.d.name)} objects: ${e.d.text || e.d.kind.replace('_', ' ')}` };
+    case 'readback.ended':
+      return { region: 'you', text: `${address(e.d.name)} went back to discussion.` };
+    case 'plan.signed':
+      return { region: 'you', text: `Signed ${clock(e.at)} by ${address(e.d.signer_name)}.` };
+    case 'plan.dropped': {
+      const text = fieldSentence(after.plan, e.d.field, label(e.d.field));
+      return text ? { region: 'plan', text } : null;
+    }
+    case 'plan.dissented':
+      return e.d.text ? { region: 'plan', text: `${address(e.d.name)} dissents: ${e.d.text}` } : null;
+    case 'page.shown': {
+      const d = after.picture.documents.find((x) => x.document === e.d.document);
+      return { region: 'room', text: `${d?.title ?? 'Picture'}, page ${e.d.page}` };
+    }
+    case 'item.started': {
+      const item = after.agenda.items.find((i) => i.item === e.d.item);
+      return item ? { region: 'you', text: `Now: ${item.name}. ${item.question}` } : null;
+    }
+    default:
+      return null;
+  }
+}
