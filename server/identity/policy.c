@@ -195,7 +195,6 @@ static unsigned facts_of(const struct vtb_standing *standing)
         facts |= standing->administrator ? ADMIN : 0;
         facts |= standing->acting_chair ? ACTING : 0;
         facts |= standing->author ? AUTHOR : 0;
-        facts |= standing->uploader ? UPLOADER : 0;
     }
     if (standing->waiting && (role & HEAD)) {
         /* The role is of any board here, so it stands for nothing but taking the case up. */
@@ -205,6 +204,7 @@ static unsigned facts_of(const struct vtb_standing *standing)
     facts |= standing->own_seat ? OWN_SEAT : 0;
     facts |= standing->running_seat ? RUNNING_SEAT : 0;
     facts |= standing->referrer ? REFERRER : 0;
+    facts |= standing->uploader ? UPLOADER : 0;
     facts |= standing->was_present && (role & STAFF) ? ATTENDED : 0;
     return facts;
 }

@@ -26,6 +26,8 @@ struct vtb_keys {
 
 /* may_make: no log exists yet, so absent files are made. */
 VTB_MUST_USE enum vtb_err vtb_keys_load(const char *data_dir, bool may_make, struct vtb_keys *out);
+/* Into a folder without keys (restore). SYS if one is there. */
+VTB_MUST_USE enum vtb_err vtb_keys_save(const char *data_dir, const struct vtb_keys *keys);
 void vtb_keys_wipe(struct vtb_keys *keys);
 
 #define VTB_FINGERPRINT_TEXT 72 /* "8f2c04d1 ...", eight groups of eight, and the terminator */

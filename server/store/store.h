@@ -84,6 +84,12 @@ typedef void (*vtb_ask_done)(void *ctx, enum vtb_err err, json_t *answer);
 VTB_MUST_USE enum vtb_err vtb_store_ask(struct vtb_store *store, enum vtb_question question,
                                         json_t *take_params, vtb_ask_done done, void *ctx);
 
+/* Retention: takes the payloads of one compartment of a stream out for ever; the chain still verifies, rows
+ * stay as they are. done as of append; first_seq is NULL. */
+VTB_MUST_USE enum vtb_err vtb_store_erase(struct vtb_store *store, struct vtb_id stream,
+                                          enum vtb_compartment compartment, vtb_append_done done,
+                                          void *ctx);
+
 struct vtb_store_figures {
     uint64_t commits;          /* transactions made durable */
     uint64_t events;           /* events made durable */
