@@ -87,7 +87,7 @@ VTB_MUST_USE enum vtb_err vtb_documents_finish(struct vtb_documents *docs, struc
 
 /* ---- import ---- */
 
-struct vtb_doc_page {
+struct vtb_drawn_page {
     uint32_t number; /* from 1, as in the file */
     uint32_t width_px, height_px, levels;
     uint64_t bytes;                /* of all tiles */
@@ -101,13 +101,13 @@ struct vtb_doc_result {
     enum { VTB_DOC_READY, VTB_DOC_PARTLY, VTB_DOC_FAILED } state;
     enum vtb_err err;              /* OK when the file is at fault; SYS, NOMEM: try again later */
     char message[VTB_DOC_MESSAGE]; /* for people; empty when there is nothing to say */
-    const struct vtb_doc_page *pages; /* borrowed */
+    const struct vtb_drawn_page *pages; /* borrowed */
     size_t n;
 };
 
 /* `page` is published and can be shown, or has an empty digest. */
 typedef void vtb_doc_progress_fn(void *ctx, uint32_t pages_done, uint32_t pages_total,
-                                 const struct vtb_doc_page *page);
+                                 const struct vtb_drawn_page *page);
 typedef void vtb_doc_result_fn(void *ctx, const struct vtb_doc_result *result);
 
 /* Queues an import; one page is drawn at a time, jobs take turns. Doing it again is harmless.

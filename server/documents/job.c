@@ -48,7 +48,7 @@ struct job {
 
     struct decoder_shape shape; /* of the whole, and of the first page of a TIFF */
     uint32_t number;            /* page being drawn */
-    struct vtb_doc_page *pages;
+    struct vtb_drawn_page *pages;
     size_t n;
     uint32_t left_out, overruns;
     uint64_t used_us, turn_us;
@@ -64,7 +64,7 @@ struct job_work {
     struct job *job;
     enum vtb_err err;
     struct publish_drawing drawing;
-    struct vtb_doc_page page;
+    struct vtb_drawn_page page;
 };
 
 static void go(struct job *job, enum step step);
@@ -140,7 +140,7 @@ static void fail(struct job *job, enum fault fault)
 
 /* ---- a page is done ---- */
 
-static void page_is_done(struct job *job, const struct vtb_doc_page *page)
+static void page_is_done(struct job *job, const struct vtb_drawn_page *page)
 {
     struct vtb_documents *docs = job->docs;
     uint64_t now = vtb_mono_us();
@@ -157,7 +157,7 @@ static void page_is_done(struct job *job, const struct vtb_doc_page *page)
     if (job->overruns >= MAX_OVERRUNS || job->used_us > MAX_JOB_US)
         job->out_of_time = true;
     while (job->out_of_time && job->number < job->shape.pages)
-        job->pages[job->n++] = (struct vtb_doc_page){ .number = ++job->number };
+        job->pages[job->n++] = (struct vtb_drawn_page){ .number = ++job->number };
     if (job->dropped || job->number == job->shape.pages) {
         go(job, STEP_END);
         return;
@@ -170,7 +170,7 @@ static void page_is_done(struct job *job, const struct vtb_doc_page *page)
 
 static void page_failed(struct job *job)
 {
-    page_is_done(job, &(struct vtb_doc_page){ .number = job->number });
+    page_is_done(job, &(struct vtb_drawn_page){ .number = job->number });
 }
 
 /* ---- what a child's end means ---- */
@@ -322,7 +322,7 @@ static enum vtb_err start_work(struct job *job)
     if (!todo)
         return VTB_NOMEM;
     todo->job = job;
-    todo->page = (struct vtb_doc_page){
+    todo->page = (struct vtb_drawn_page){
         .number = job->number,
         .width_px = job->drawing.width,
         .height_px = job->drawing.height,

@@ -85,7 +85,7 @@ static uint32_t tiles_across(uint32_t px)
 
 struct check {
     const struct publish *publish;
-    struct vtb_doc_page *page;
+    struct vtb_drawn_page *page;
     EVP_MD_CTX *sha;
     uint64_t tiles;
 };
@@ -110,12 +110,26 @@ static enum vtb_err own(const struct publish *publish, const char *path)
     return VTB_OK;
 }
 
+/* Pixels only: libvips leaves a block of its own EXIF in each tile, also when told to strip. The
+ * plain file is made in place, in front of the chunk of pixels. */
+static enum vtb_err make_plain(const char *path, const struct sniff_webp *webp, uint8_t *data,
+                               size_t *io_len)
+{
+    if (webp->image_len + 12 == *io_len)
+        return VTB_OK;
+    memmove(data + 12, webp->image, webp->image_len);
+    *io_len = 12 + webp->image_len;
+    for (unsigned i = 0; i < 4; i++)
+        data[4 + i] = (uint8_t)((*io_len - 8) >> 8 * i);
+    return files_write(path, data, *io_len);
+}
+
 static enum vtb_err check_tile(struct check *check, uint32_t z, uint32_t x, uint32_t y,
                                uint32_t width, uint32_t height)
 {
     char name[64], path[PATH_MAX + 64];
+    struct sniff_webp webp;
     uint8_t *data;
-    uint32_t w, h;
     size_t len;
     enum vtb_err err;
 
@@ -124,10 +138,12 @@ static enum vtb_err check_tile(struct check *check, uint32_t z, uint32_t x, uint
     err = files_read(path, MAX_TILE_BYTES, &data, &len);
     if (err)
         return err == VTB_ABSENT || err == VTB_LIMIT ? VTB_PARSE : err;
-    if (sniff_webp(data, len, &w, &h) || w != width || h != height)
+    if (sniff_webp(data, len, &webp) || webp.width != width || webp.height != height)
         err = VTB_PARSE;
-    else if (z + 1 == check->page->levels &&
-             !(feed_u32(check->sha, (uint32_t)len) && feed(check->sha, data, len)))
+    else
+        err = make_plain(path, &webp, data, &len);
+    if (!err && z + 1 == check->page->levels &&
+        !(feed_u32(check->sha, (uint32_t)len) && feed(check->sha, data, len)))
         err = VTB_SYS;
     free(data);
     if (!err)
@@ -139,7 +155,7 @@ static enum vtb_err check_tile(struct check *check, uint32_t z, uint32_t x, uint
 
 static enum vtb_err check_level(struct check *check, uint32_t z)
 {
-    const struct vtb_doc_page *page = check->page;
+    const struct vtb_drawn_page *page = check->page;
     char name[32], path[PATH_MAX + 64];
     uint32_t width, height;
 
@@ -162,7 +178,7 @@ static enum vtb_err check_level(struct check *check, uint32_t z)
 static enum vtb_err check_all(struct check *check)
 {
     char path[PATH_MAX + 64];
-    struct vtb_doc_page *page = check->page;
+    struct vtb_drawn_page *page = check->page;
     uint8_t digest[32];
     uint64_t files, bytes;
 
@@ -205,7 +221,7 @@ static size_t tidy(uint8_t *text, size_t len, bool *out_any)
     return n;
 }
 
-static enum vtb_err move_text(const struct publish *publish, struct vtb_doc_page *page)
+static enum vtb_err move_text(const struct publish *publish, struct vtb_drawn_page *page)
 {
     char path[PATH_MAX + 64], folder[PATH_MAX + 64], to[PATH_MAX + 96];
     uint8_t *text;
@@ -242,9 +258,9 @@ static enum vtb_err move_tiles(const struct publish *publish, const char *digest
     return errno == EEXIST || errno == ENOTEMPTY ? VTB_OK : VTB_SYS;
 }
 
-enum vtb_err publish_page(const struct publish *publish, struct vtb_doc_page *page)
+enum vtb_err publish_page(const struct publish *publish, struct vtb_drawn_page *page)
 {
-    struct vtb_doc_page made = *page;
+    struct vtb_drawn_page made = *page;
     struct check check = { .publish = publish, .page = &made };
     enum vtb_err err;
 

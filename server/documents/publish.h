@@ -38,7 +38,7 @@ void publish_level_size(uint32_t width, uint32_t height, uint32_t levels, uint32
 /* Checks that each tile of the page is there, is a WebP of the size it must be, and that there is
  * nothing else; then moves them with one rename. Fills levels, bytes, digest, has_text of `page`,
  * which comes with number and size. PARSE: the drawing is not what it must be. */
-VTB_MUST_USE enum vtb_err publish_page(const struct publish *publish, struct vtb_doc_page *page);
+VTB_MUST_USE enum vtb_err publish_page(const struct publish *publish, struct vtb_drawn_page *page);
 
 /* All that was published is on disk; the job folder is gone. */
 VTB_MUST_USE enum vtb_err publish_end(const struct publish *publish);

@@ -82,30 +82,51 @@ static uint32_t le(const uint8_t *at, size_t bytes)
     return v;
 }
 
-enum vtb_err sniff_webp(const uint8_t *data, size_t len, uint32_t *out_width, uint32_t *out_height)
+static bool read_image(const uint8_t *name, const uint8_t *body, size_t len,
+                       struct sniff_webp *webp)
+{
+    if (len < 10)
+        return false;
+    if (!memcmp(name, "VP8L", 4) && body[0] == 0x2f) {
+        uint32_t bits = le(body + 1, 4);
+
+        webp->width = (bits & 0x3fff) + 1;
+        webp->height = (bits >> 14 & 0x3fff) + 1;
+        return true;
+    }
+    if (memcmp(name, "VP8 ", 4) != 0 || memcmp(body + 3, "\x9d\x01\x2a", 3) != 0)
+        return false;
+    webp->width = le(body + 6, 2) & 0x3fff;
+    webp->height = le(body + 8, 2) & 0x3fff;
+    return true;
+}
+
+enum vtb_err sniff_webp(const uint8_t *data, size_t len, struct sniff_webp *out_webp)
 {
     struct vtb_cursor in = { .at = data, .left = len };
     const uint8_t *riff = vtb_cursor_take(&in, 12);
-    const uint8_t *chunk = vtb_cursor_take(&in, 8);
-    const uint8_t *body = vtb_cursor_take(&in, 10);
+    struct sniff_webp webp = { 0 };
 
     if (in.bad || memcmp(riff, "RIFF", 4) != 0 || memcmp(riff + 8, "WEBP", 4) != 0 ||
         le(riff + 4, 4) != len - 8)
         return VTB_PARSE;
-    if (!memcmp(chunk, "VP8L", 4) && body[0] == 0x2f) {
-        uint32_t bits = le(body + 1, 4);
+    while (in.left > 0 && !in.bad) {
+        const uint8_t *head = vtb_cursor_take(&in, 8);
+        size_t size = le(head ? head + 4 : NULL, 4);
+        const uint8_t *body = vtb_cursor_take(&in, size + (size & 1));
 
-        *out_width = (bits & 0x3fff) + 1;
-        *out_height = (bits >> 14 & 0x3fff) + 1;
-    } else if (!memcmp(chunk, "VP8 ", 4) && !memcmp(body + 3, "\x9d\x01\x2a", 3)) {
-        *out_width = le(body + 6, 2) & 0x3fff;
-        *out_height = le(body + 8, 2) & 0x3fff;
-    } else if (!memcmp(chunk, "VP8X", 4)) {
-        *out_width = le(body + 4, 3) + 1;
-        *out_height = le(body + 7, 3) + 1;
-    } else {
-        return VTB_PARSE;
+        if (in.bad || !memcmp(head, "ALPH", 4) || !memcmp(head, "ANIM", 4))
+            return VTB_PARSE;
+        if (memcmp(head, "VP8 ", 4) != 0 && memcmp(head, "VP8L", 4) != 0)
+            continue;
+        if (webp.image || !read_image(head, body, size, &webp))
+            return VTB_PARSE;
+        webp.image = head;
+        webp.image_len = 8 + size + (size & 1);
     }
+    if (in.bad || !webp.image)
+        return VTB_PARSE;
+    *out_webp = webp;
     return VTB_OK;
 }
 

@@ -14,10 +14,15 @@
 VTB_MUST_USE enum vtb_err sniff(const uint8_t *data, size_t len, enum vtb_doc_kind *out_kind,
                                 const char **out_words);
 
-/* Width and height of a WebP file as in its first frame's header (RFC 9649). The length in the
- * header must match `len`. */
-VTB_MUST_USE enum vtb_err sniff_webp(const uint8_t *data, size_t len, uint32_t *out_width,
-                                     uint32_t *out_height);
+struct sniff_webp {
+    uint32_t width, height;
+    const uint8_t *image; /* the chunk of pixels, header and padding included; borrows the input */
+    size_t image_len;
+};
+
+/* A still WebP without transparency (RFC 9649): simple, or extended with chunks we do not want. The
+ * length in the header must match `len`. */
+VTB_MUST_USE enum vtb_err sniff_webp(const uint8_t *data, size_t len, struct sniff_webp *out_webp);
 
 struct sniff_png {
     uint32_t width, height;

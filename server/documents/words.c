@@ -73,8 +73,8 @@ void words_failed(enum fault fault, const struct fault_numbers *numbers,
 }
 
 /* "Page 4" or "Pages 4, 7 and 12" or "Pages 4, 7, 9 and 3 more", of those that `pick` picks. */
-static void say_pages(struct text *text, const struct vtb_doc_page *pages, size_t n, size_t picked,
-                      bool (*pick)(const struct vtb_doc_page *))
+static void say_pages(struct text *text, const struct vtb_drawn_page *pages, size_t n, size_t picked,
+                      bool (*pick)(const struct vtb_drawn_page *))
 {
     size_t named = 0;
 
@@ -91,18 +91,18 @@ static void say_pages(struct text *text, const struct vtb_doc_page *pages, size_
         say(text, " and %zu more", picked - NAMED);
 }
 
-static bool is_missing(const struct vtb_doc_page *page)
+static bool is_missing(const struct vtb_drawn_page *page)
 {
     return !page->digest[0];
 }
 
-static bool is_faulty(const struct vtb_doc_page *page)
+static bool is_faulty(const struct vtb_drawn_page *page)
 {
     return page->digest[0] && page->faulty;
 }
 
-static size_t count(const struct vtb_doc_page *pages, size_t n,
-                    bool (*pick)(const struct vtb_doc_page *))
+static size_t count(const struct vtb_drawn_page *pages, size_t n,
+                    bool (*pick)(const struct vtb_drawn_page *))
 {
     size_t picked = 0;
 
@@ -111,7 +111,7 @@ static size_t count(const struct vtb_doc_page *pages, size_t n,
     return picked;
 }
 
-void words_pages(bool is_pdf, const struct vtb_doc_page *pages, size_t n, bool out_of_time,
+void words_pages(bool is_pdf, const struct vtb_drawn_page *pages, size_t n, bool out_of_time,
                  char out[static VTB_DOC_MESSAGE])
 {
     struct text text = { out, VTB_DOC_MESSAGE };

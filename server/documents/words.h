@@ -27,7 +27,7 @@ void words_failed(enum fault fault, const struct fault_numbers *numbers,
                   char out[static VTB_DOC_MESSAGE]);
 
 /* After drawing: pages without a digest and faulty pages, by number. Empty if all is well. */
-void words_pages(bool is_pdf, const struct vtb_doc_page *pages, size_t n, bool out_of_time,
+void words_pages(bool is_pdf, const struct vtb_drawn_page *pages, size_t n, bool out_of_time,
                  char out[static VTB_DOC_MESSAGE]);
 
 #endif

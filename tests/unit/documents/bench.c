@@ -152,7 +152,7 @@ static void on_first_tile(void *ctx, enum vtb_err err, struct vtb_blob *blob)
     imported->first_page_shown = !err && vtb_blob_len(blob) > 0 && !imported->done;
 }
 
-static void on_progress(void *ctx, uint32_t done, uint32_t total, const struct vtb_doc_page *page)
+static void on_progress(void *ctx, uint32_t done, uint32_t total, const struct vtb_drawn_page *page)
 {
     struct imported *imported = ctx;
 

@@ -22,7 +22,7 @@ struct bench {
 struct imported {
     bool done;
     struct vtb_doc_result result; /* pages are a copy */
-    struct vtb_doc_page pages[500];
+    struct vtb_drawn_page pages[500];
     uint32_t progressed, total;
     struct bench *bench;
     struct vtb_id document;

@@ -48,7 +48,7 @@ static void use_wayward(const char *name)
 }
 
 /* The digest as documents.h defines it, from the tiles as they are served. */
-static void digest_of(struct vtb_id document, const struct vtb_doc_page *page, char out[65])
+static void digest_of(struct vtb_id document, const struct vtb_drawn_page *page, char out[65])
 {
     EVP_MD_CTX *sha = EVP_MD_CTX_new();
     uint8_t digest[32], number[4];
@@ -91,7 +91,7 @@ static void a_pdf_becomes_pages_of_tiles(void **state)
     assert_int_equal(imported.total, 3);
     assert_true(imported.first_page_shown); /* long before the last */
     for (uint32_t i = 0; i < 3; i++) {
-        const struct vtb_doc_page *page = &imported.pages[i];
+        const struct vtb_drawn_page *page = &imported.pages[i];
 
         assert_int_equal(page->number, i + 1);
         assert_int_equal(page->width_px, 2560);
@@ -271,16 +271,23 @@ static void a_picture_that_ends_early_is_not_shown_grey(void **state)
 static void a_file_with_501_pages_is_refused(void **state)
 {
     struct vtb_id document = bench_id();
-    char *pdf = malloc(80000);
-    int len = snprintf(pdf, 512, "%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-                           "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
-                           "2 0 obj<</Type/Pages/Count 501/Kids[");
+    const size_t cap = 80000;
+    char *pdf = malloc(cap);
     struct vtb_doc_upload upload;
+    FILE *file = fmemopen(pdf, cap, "w");
+    long len;
 
     (void)state;
+    assert_non_null(file);
+    fputs("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n", file);
     for (int i = 0; i < 501; i++)
-        len += snprintf(pdf + len, 16, "3 0 R ");
-    len += snprintf(pdf + len, 64, "]>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF\n");
+        fprintf(file, "%d 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n", i + 3);
+    fputs("2 0 obj<</Type/Pages/Count 501/Kids[", file);
+    for (int i = 0; i < 501; i++)
+        fprintf(file, "%d 0 R ", i + 3);
+    fputs("]>>endobj\ntrailer<</Size 504/Root 1 0 R>>\n%%EOF\n", file);
+    len = ftell(file);
+    fclose(file);
     upload = bench_upload(&bench, document, pdf, (size_t)len);
     free(pdf);
     bench_import(&bench, document, &upload, &imported);

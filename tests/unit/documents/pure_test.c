@@ -61,21 +61,45 @@ static void short_headers_are_refused(void **state)
 {
     static const uint8_t webp[] = "RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f\xff\xc1\x7f\0aaaaa";
     static const uint8_t png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x05\0\0\0\x07\x08\x06";
-    uint32_t width, height;
+    struct sniff_webp tile;
     struct sniff_png read;
 
     (void)state;
     for (size_t len = 0; len < 30; len++)
-        assert_int_equal(sniff_webp(webp, len, &width, &height), VTB_PARSE);
-    assert_int_equal(sniff_webp(webp, 30, &width, &height), VTB_OK);
-    assert_int_equal(width, 512);
-    assert_int_equal(height, 512);
+        assert_int_equal(sniff_webp(webp, len, &tile), VTB_PARSE);
+    assert_int_equal(sniff_webp(webp, 30, &tile), VTB_OK);
+    assert_int_equal(tile.width, 512);
+    assert_int_equal(tile.height, 512);
+    assert_int_equal(tile.image_len, 18);
     for (size_t len = 0; len < 26; len++)
         assert_int_equal(sniff_png(png, len, &read), VTB_PARSE);
     assert_int_equal(sniff_png(png, 26, &read), VTB_OK);
     assert_int_equal(read.width, 5);
     assert_int_equal(read.height, 7);
     assert_true(read.alpha);
+}
+
+static void an_extended_tile_gives_its_pixels(void **state)
+{
+    static const uint8_t good[] = "RIFF\x32\0\0\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\xff\1\0\xff\1\0"
+                                  "VP8L\x09\0\0\0\x2f\xff\xc1\x7f\0aaaaaEXIF\2\0\0\0ab";
+    uint8_t bad[sizeof good];
+    struct sniff_webp tile;
+
+    (void)state;
+    assert_int_equal(sniff_webp(good, sizeof good - 1, &tile), VTB_PARSE); /* 9 bytes are no image */
+    memcpy(bad, good, sizeof bad);
+    bad[34] = 10;
+    assert_int_equal(sniff_webp(bad, sizeof bad - 1, &tile), VTB_OK);
+    assert_int_equal(tile.image_len, 18);
+    assert_memory_equal(tile.image, "VP8L", 4);
+    bad[34] = 0xff; /* a chunk longer than the file */
+    bad[37] = 0xff;
+    assert_int_equal(sniff_webp(bad, sizeof bad - 1, &tile), VTB_PARSE);
+    memcpy(bad, good, sizeof bad);
+    bad[34] = 10;
+    memcpy(bad + 48, "ALPH", 4); /* a page has no transparency */
+    assert_int_equal(sniff_webp(bad, sizeof bad - 1, &tile), VTB_PARSE);
 }
 
 static enum vtb_err ask(enum vtb_doc_kind kind, const char *output, const char *errors, int code,
@@ -157,7 +181,7 @@ static void levels_double_up_to_full_size(void **state)
 
 static void sentences_name_the_pages(void **state)
 {
-    struct vtb_doc_page pages[12] = { 0 };
+    struct vtb_drawn_page pages[12] = { 0 };
     char text[VTB_DOC_MESSAGE];
 
     (void)state;
@@ -204,6 +228,7 @@ int main(void)
         cmocka_unit_test(a_file_is_known_by_its_content),
         cmocka_unit_test(a_refused_file_is_called_what_it_is),
         cmocka_unit_test(short_headers_are_refused),
+        cmocka_unit_test(an_extended_tile_gives_its_pixels),
         cmocka_unit_test(the_page_limit_is_500),
         cmocka_unit_test(pictures_have_limits_in_pixels),
         cmocka_unit_test(faults_are_told_apart),
