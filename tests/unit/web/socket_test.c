@@ -209,12 +209,17 @@ static int stalled_socket(struct bed *bed)
     return fd;
 }
 
+static void copy_resyncs(struct bed *bed, void *ctx)
+{
+    *(int *)ctx = bed->resyncs;
+}
+
 static void a_stalled_reader_gets_a_snapshot_instead_of_history(void **state)
 {
     struct bed *bed = bed_start(NULL);
     int slow = stalled_socket(bed), busy = ws_good(bed);
     struct frame frame;
-    int last = -1, snapshot = -1;
+    int last = -1, snapshot = -1, resyncs = 0;
 
     (void)state;
     flood_until(bed, busy, 1);
@@ -233,7 +238,8 @@ static void a_stalled_reader_gets_a_snapshot_instead_of_history(void **state)
         frame_fini(&frame);
     }
     CHECK(snapshot > last);
-    CHECK_EQ(bed->resyncs, 1);
+    bed_call(bed, copy_resyncs, &resyncs);
+    CHECK_EQ(resyncs, 1);
     ws_text(busy, "flood 1 8000"); /* and live again, from the snapshot on */
     frame = ws_read(slow);
     CHECK_EQ(atoi((char *)frame.data), snapshot);
