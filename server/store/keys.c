@@ -134,17 +134,3 @@ void vtb_keys_wipe(struct vtb_keys *keys)
 {
     sodium_memzero(keys, sizeof *keys);
 }
-
-void vtb_key_fingerprint(const uint8_t public_key[static VTB_SIGN_PUBLIC],
-                         char out[static VTB_FINGERPRINT_TEXT])
-{
-    uint8_t digest[crypto_hash_sha256_BYTES];
-    char hex[2 * sizeof digest + 1];
-
-    crypto_hash_sha256(digest, public_key, VTB_SIGN_PUBLIC);
-    sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
-    for (size_t group = 0; group < 8; group++) {
-        memcpy(out + group * 9, hex + group * 8, 8);
-        out[group * 9 + 8] = group < 7 ? ' ' : 0;
-    }
-}

@@ -30,10 +30,4 @@ VTB_MUST_USE enum vtb_err vtb_keys_load(const char *data_dir, bool may_make, str
 VTB_MUST_USE enum vtb_err vtb_keys_save(const char *data_dir, const struct vtb_keys *keys);
 void vtb_keys_wipe(struct vtb_keys *keys);
 
-#define VTB_FINGERPRINT_TEXT 72 /* "8f2c04d1 ...", eight groups of eight, and the terminator */
-
-/* SHA-256 of the public key; what `consilium key` prints and each note carries. */
-void vtb_key_fingerprint(const uint8_t public_key[static VTB_SIGN_PUBLIC],
-                         char out[static VTB_FINGERPRINT_TEXT]);
-
 #endif
