@@ -197,6 +197,8 @@ void vtb_rtc_peer_gate(struct vtb_rtc_peer *peer, bool hears, bool heard)
     if (hears && !peer->hears)
         peer->opening = true;
     peer->hears = hears;
+    if (!hears)
+        peer->lost_down_pct = 0; /* nothing is sent, so nothing is lost */
     if (heard != peer->heard)
         vtb_mix_set_heard(peer->room->mix, peer->source, heard);
     peer->heard = heard;

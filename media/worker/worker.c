@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <openssl/crypto.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 
 #define COMMANDS      4096
 #define EVENTS        8192
-#define NICE          (-15) /* halves the p99 under load (measured); without the right, go on */
+#define REAL_TIME     10    /* of 99; the kernel keeps 5 % of each second for the others */
+#define NICE          (-15)
 #define BATCHES       8     /* read from one socket before the clock is looked at again */
 #define TAKE          64
 
@@ -98,13 +100,26 @@ static void do_mail(struct vtb_worker *w, uint64_t now_us)
     OPENSSL_cleanse(&result, sizeof result);
 }
 
+/*
+ * A tick is 20 ms whatever else the machine does. Niceness counts only within a session where the
+ * kernel groups by session, so real time comes first; without the right to either, go on.
+ */
+static void hurry(void)
+{
+    struct sched_param param = { .sched_priority = REAL_TIME };
+
+    if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) == 0)
+        return;
+    if (setpriority(PRIO_PROCESS, (id_t)gettid(), NICE))
+        VTB_LOG(VTB_INFO, "media.priority.plain", VTB_I64("wanted", NICE));
+}
+
 static void *run(void *ctx)
 {
     struct vtb_worker *w = ctx;
     struct epoll_event ready[VTB_UDP_SOCKETS + 2];
 
-    if (setpriority(PRIO_PROCESS, (id_t)gettid(), NICE))
-        VTB_LOG(VTB_INFO, "media.priority.plain", VTB_I64("wanted", NICE));
+    hurry();
     while (!w->stopping) {
         int n = epoll_wait(w->epoll, ready, (int)VTB_COUNT(ready), -1);
         uint64_t expired;
