@@ -17,13 +17,34 @@ static void add_sentence(GString *to, const char *before, struct vtb_str text)
 
 /* ---- building blocks ---- */
 
+/* A heading never stands alone at the foot of a page: it goes where the text below it goes. */
+static void head_row(struct press *press, const struct sheet_cell *heads, size_t n, double below)
+{
+    sheet_space(press->sheet, GAP);
+    sheet_row_with(press->sheet, heads, n, 2 + (below < SHEET_WHOLE ? below : 26));
+    sheet_space(press->sheet, 1.5);
+}
+
+/* Two sections side by side, or one across. */
+static void sections(struct press *press, const struct sheet_cell *heads,
+                     const struct sheet_cell *texts, size_t n)
+{
+    double below = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double height = sheet_height_of(press->sheet, &texts[i]);
+
+        below = height > below ? height : below;
+    }
+    head_row(press, heads, n, below);
+    sheet_row(press->sheet, texts, n);
+}
+
 static void heading(struct press *press, const char *text)
 {
     struct sheet_cell cell = { 0, SHEET_INNER, SHEET_HEAD, text, "H2", false };
 
-    sheet_space(press->sheet, GAP);
-    sheet_row_with(press->sheet, &cell, 1, 26);
-    sheet_space(press->sheet, 1.5);
+    head_row(press, &cell, 1, 40);
 }
 
 static void paragraph(struct press *press, const char *text)
@@ -35,13 +56,13 @@ static void paragraph(struct press *press, const char *text)
 
 static void section(struct press *press, const char *head, const GString *text)
 {
-    if (text->len == 0)
-        return;
-    heading(press, head);
-    paragraph(press, text->str);
+    struct sheet_cell heads = { 0, SHEET_INNER, SHEET_HEAD, head, "H2", false };
+    struct sheet_cell texts = { 0, SHEET_INNER, SHEET_TEXT, text->str, "P", false };
+
+    if (text->len > 0)
+        sections(press, &heads, &texts, 1);
 }
 
-/* Two sections side by side, or the one that is not empty across. */
 static void pair(struct press *press, const char *left, const GString *left_text, const char *right,
                  const GString *right_text)
 {
@@ -50,15 +71,12 @@ static void pair(struct press *press, const char *left, const GString *left_text
     struct sheet_cell texts[] = { { 0, HALF, SHEET_TEXT, left_text->str, "P", false },
                                   { SECOND, HALF, SHEET_TEXT, right_text->str, "P", false } };
 
-    if (left_text->len == 0 || right_text->len == 0) {
-        section(press, left, left_text);
-        section(press, right, right_text);
+    if (left_text->len > 0 && right_text->len > 0) {
+        sections(press, heads, texts, 2);
         return;
     }
-    sheet_space(press->sheet, GAP);
-    sheet_row_with(press->sheet, heads, 2, 26);
-    sheet_space(press->sheet, 1.5);
-    sheet_row(press->sheet, texts, 2);
+    section(press, left, left_text);
+    section(press, right, right_text);
 }
 
 /* ---- who it is ---- */
@@ -144,9 +162,9 @@ static void add_what(GString *to, const json_t *line)
     if (kind.len + intent.len + waits.len == 0)
         return;
     g_string_append(to, " (");
-    add_small(to, parts_label(kind));
+    add_small(to, parts_label(PARTS_LINE_KIND, kind));
     g_string_append(to, kind.len && intent.len ? ", " : "");
-    add_small(to, parts_label(intent));
+    add_small(to, parts_label(PARTS_INTENT, intent));
     if (waits.len) {
         g_string_append(to, kind.len + intent.len ? "; waits for: " : "waits for: ");
         plain_add(to, waits);
@@ -165,7 +183,7 @@ static void recommendation(struct press *press)
     g_string_append(text, "Recommendation");
     if (parts_field(press->plan, "decision").len) {
         g_string_append(text, ": ");
-        add_small(text, parts_label(parts_field(press->plan, "decision")));
+        add_small(text, parts_label(PARTS_DECISION, parts_field(press->plan, "decision")));
     }
     heading(press, text->str);
     if (json_array_size(lines) == 0) {
@@ -463,7 +481,7 @@ static void addenda(struct press *press)
         GString *head = fresh(press->a), *text = fresh(press->b);
 
         g_string_append_printf(head, "Addendum %zu: ", i + 1);
-        plain_add(head, parts_label(one->reason));
+        plain_add(head, parts_label(PARTS_REASON, one->reason));
         g_string_append(head, ", ");
         plain_add(head, one->author);
         g_string_append(head, ", ");

@@ -56,7 +56,7 @@ static void head_of_first(struct press *press)
     }
     if (parts_field(press->plan, "kind").len) {
         g_string_append(under, under->len ? " · " : "");
-        plain_add(under, parts_label(parts_field(press->plan, "kind")));
+        plain_add(under, parts_label(PARTS_PLAN_KIND, parts_field(press->plan, "kind")));
     }
     struct sheet_cell title = { 0, SHEET_INNER - 130, SHEET_TITLE, "Tumor board plan", "H1", false };
     struct sheet_cell line = { 0, SHEET_INNER - 130, SHEET_UI, under->str, "P", false };

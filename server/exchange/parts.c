@@ -1,45 +1,51 @@
 #include "parts.h"
 
-/* A test compares these with protocols/record/plan-fields.json. */
+/* Tests compare these with protocols/record/plan-fields.json. */
 static const struct {
+    enum parts_list list;
     const char *id, *label;
 } labels[] = {
-    { "pre_treatment", "Plan before treatment" },
-    { "post_operative", "Plan after surgery" },
-    { "post_treatment", "Plan after treatment" },
-    { "recurrence", "Plan at recurrence" },
-    { "molecular", "Molecular plan" },
-    { "consensus", "Consensus" },
-    { "majority_with_dissent", "Majority with dissent" },
-    { "options_left", "Options left to the clinician" },
-    { "deferred", "Deferred, needs data" },
-    { "no_decision", "No decision" },
-    { "surgery", "Surgery" },
-    { "radiotherapy", "Radiotherapy" },
-    { "systemic", "Systemic therapy" },
-    { "local_ablative", "Local ablation" },
-    { "surveillance", "Surveillance" },
-    { "no_tumor_therapy", "No tumor therapy" },
-    { "test_imaging", "Imaging" },
-    { "test_pathology", "Pathology" },
-    { "test_molecular", "Molecular test" },
-    { "genetics_referral", "Genetics referral" },
-    { "trial_referral", "Trial" },
-    { "second_board", "Second board" },
-    { "other", "Other" },
-    { "curative", "Curative" },
-    { "adjuvant", "Adjuvant" },
-    { "neoadjuvant", "Neoadjuvant" },
-    { "diagnostic", "Diagnostic" },
-    { "new_result", "new result" },
-    { "correction", "correction" },
-    { "clarification", "clarification" },
+    { PARTS_PLAN_KIND, "pre_treatment", "Plan before treatment" },
+    { PARTS_PLAN_KIND, "post_operative", "Plan after surgery" },
+    { PARTS_PLAN_KIND, "post_treatment", "Plan after treatment" },
+    { PARTS_PLAN_KIND, "recurrence", "Plan at recurrence" },
+    { PARTS_PLAN_KIND, "molecular", "Molecular plan" },
+    { PARTS_PLAN_KIND, "palliative", "Palliative plan" },
+    { PARTS_DECISION, "consensus", "Consensus" },
+    { PARTS_DECISION, "majority_with_dissent", "Majority with dissent" },
+    { PARTS_DECISION, "options_left", "Options left to the clinician" },
+    { PARTS_DECISION, "deferred", "Deferred, needs data" },
+    { PARTS_DECISION, "no_decision", "No decision" },
+    { PARTS_LINE_KIND, "surgery", "Surgery" },
+    { PARTS_LINE_KIND, "radiotherapy", "Radiotherapy" },
+    { PARTS_LINE_KIND, "systemic", "Systemic therapy" },
+    { PARTS_LINE_KIND, "local_ablative", "Local ablation" },
+    { PARTS_LINE_KIND, "surveillance", "Surveillance" },
+    { PARTS_LINE_KIND, "no_tumor_therapy", "No tumor therapy" },
+    { PARTS_LINE_KIND, "test_imaging", "Imaging" },
+    { PARTS_LINE_KIND, "test_pathology", "Pathology" },
+    { PARTS_LINE_KIND, "test_molecular", "Molecular test" },
+    { PARTS_LINE_KIND, "genetics_referral", "Genetics referral" },
+    { PARTS_LINE_KIND, "trial_referral", "Trial" },
+    { PARTS_LINE_KIND, "palliative", "Palliative care" },
+    { PARTS_LINE_KIND, "supportive", "Supportive care" },
+    { PARTS_LINE_KIND, "second_board", "Second board" },
+    { PARTS_LINE_KIND, "other", "Other" },
+    { PARTS_INTENT, "curative", "Curative" },
+    { PARTS_INTENT, "adjuvant", "Adjuvant" },
+    { PARTS_INTENT, "neoadjuvant", "Neoadjuvant" },
+    { PARTS_INTENT, "palliative", "Palliative" },
+    { PARTS_INTENT, "diagnostic", "Diagnostic" },
+    { PARTS_INTENT, "supportive", "Supportive" },
+    { PARTS_REASON, "new_result", "new result" },
+    { PARTS_REASON, "correction", "correction" },
+    { PARTS_REASON, "clarification", "clarification" },
 };
 
-struct vtb_str parts_label(struct vtb_str id)
+struct vtb_str parts_label(enum parts_list list, struct vtb_str id)
 {
     for (size_t i = 0; i < VTB_COUNT(labels); i++)
-        if (vtb_str_is(id, vtb_str_of(labels[i].id)))
+        if (labels[i].list == list && vtb_str_is(id, vtb_str_of(labels[i].id)))
             return vtb_str_of(labels[i].label);
     return id;
 }

@@ -20,6 +20,7 @@ void parts_add(GString *to, const json_t *object, const char *name);
 bool parts_is(const json_t *object, const char *name); /* true, "true", "yes" */
 
 /* Words of protocols/record/plan-fields.json for an id; the id itself where there are none. */
-struct vtb_str parts_label(struct vtb_str id);
+enum parts_list { PARTS_PLAN_KIND, PARTS_DECISION, PARTS_LINE_KIND, PARTS_INTENT, PARTS_REASON };
+struct vtb_str parts_label(enum parts_list list, struct vtb_str id);
 
 #endif

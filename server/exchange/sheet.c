@@ -216,7 +216,7 @@ struct flow {
 static double draw_piece(struct sheet *sheet, struct flow *flow)
 {
     const struct sheet_cell *cell = flow->cell;
-    double inset = sheet->boxed ? BOX_INSET : 0, used = 0;
+    double inset = sheet->boxed && !sheet->in_frame ? BOX_INSET : 0, used = 0;
 
     if (flow->done)
         return 0;
@@ -275,7 +275,7 @@ static void draw_row(struct sheet *sheet, struct flow *flows, size_t n)
 void sheet_row_with(struct sheet *sheet, const struct sheet_cell *cells, size_t n, double after)
 {
     struct flow flows[MAX_CELLS];
-    double tallest = 0, page = bottom(sheet) - 3 * SHEET_MARGIN;
+    double tallest = 0;
 
     if (n > MAX_CELLS) {
         sheet->failed = true;
@@ -290,7 +290,7 @@ void sheet_row_with(struct sheet *sheet, const struct sheet_cell *cells, size_t 
         tallest = height > tallest ? height : tallest;
     }
     /* A short row is not torn, a long one is. */
-    if (!sheet->in_frame && sheet->y + tallest + after > bottom(sheet) && tallest < page / 3)
+    if (!sheet->in_frame && sheet->y + tallest + after > bottom(sheet) && tallest < SHEET_WHOLE)
         turn_page(sheet);
     draw_row(sheet, flows, n);
     for (size_t i = 0; i < n; i++) {

@@ -17,6 +17,7 @@
 #define SHEET_HEIGHT 841.89
 #define SHEET_MARGIN 51.02 /* 18 mm */
 #define SHEET_INNER  (SHEET_WIDTH - 2 * SHEET_MARGIN)
+#define SHEET_WHOLE  200.0 /* rows up to this height are not torn by the end of a page */
 
 enum sheet_style {
     SHEET_TITLE,  /* serif 16, heavy */
