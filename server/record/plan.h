@@ -101,7 +101,7 @@ struct vtb_readback {
 
 enum vtb_signed_state { VTB_SIGNED, VTB_AMENDED, VTB_SUPERSEDED, VTB_WITHDRAWN };
 struct vtb_signed_plan {
-    struct vtb_id plan, meeting, item, signer, superseded_by;
+    struct vtb_id plan, meeting, item, case_id, signer, superseded_by;
     int64_t version, signed_us;
     char digest[65], signature[129], key[65], signer_name[121];
     char state_text[1001];      /* reason of withdrawal or supersession */

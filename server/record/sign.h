@@ -76,7 +76,8 @@ struct vtb_verify_report {
 void vtb_plan_file_verify(const char *bytes, size_t len, const struct vtb_str *keys, size_t keys_n,
                           struct vtb_verify_report *out);
 
-/* consilium verify FILE.json --key PUB (hex, or a file that holds it); prints and returns the verdict. */
+/* consilium verify FILE.json --key PUB (hex, or a file that holds it); prints and returns the verdict. argv[0] is
+ * the word "verify". */
 int vtb_verify_main(int argc, char **argv);
 /* The same, on streams of the caller (tests). */
 int vtb_verify_run(int argc, char **argv, FILE *out, FILE *err);
