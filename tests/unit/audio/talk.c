@@ -22,6 +22,7 @@ void talk_close(struct talk *talk)
         opus_encoder_destroy(talk->who[i].encoder);
         opus_decoder_destroy(talk->who[i].decoder);
         free(talk->who[i].heard.at);
+        free(talk->who[i].backlog);
     }
     opus_decoder_destroy(talk->decoder);
     free(talk->heard.at);
@@ -67,6 +68,7 @@ static uint8_t level_of(const float *pcm)
     return (uint8_t)fmin(127.0, fmax(0.0, p));
 }
 
+/* Encodes and hands over one frame, unless the network loses or keeps it. */
 static void speak(struct talk *talk, struct talk_speaker *who)
 {
     float pcm[VTB_MIX_FRAME];
@@ -87,6 +89,19 @@ static void speak(struct talk *talk, struct talk_speaker *who)
     who->random = who->random * 1664525u + 1013904223u;
     if ((who->random >> 16) % 100 < who->drop_mod)
         return;
+    if (talk->step >= who->stall_from && talk->step < who->stall_to) {
+        struct talk_stalled *later = &who->backlog[who->stalled++];
+
+        memcpy(later->bytes, bytes, packet.len < sizeof later->bytes ? packet.len : 0);
+        later->packet = packet;
+        later->packet.payload = later->bytes;
+        return;
+    }
+    for (size_t i = 0; i < who->stalled; i++) {
+        if (vtb_mix_push(talk->mix, who->source, &who->backlog[i].packet, talk->step * STEP_US))
+            abort();
+    }
+    who->stalled = 0;
     if (vtb_mix_push(talk->mix, who->source, &packet, talk->step * STEP_US) == VTB_PARSE)
         abort(); /* a closed gate may refuse, but this is Opus */
 }

@@ -20,6 +20,12 @@ struct talk_speaker {
     bool sends_level, loops;
     uint8_t lie;              /* a level to declare instead, 255: the truth */
     uint32_t drop_mod;        /* percentage of its packets that the network loses */
+    /* From step stall_from to stall_to its packets wait in the network; then all come at once. */
+    size_t stall_from, stall_to, stalled;
+    struct talk_stalled {
+        struct vtb_mix_packet packet;
+        uint8_t bytes[400];
+    } *backlog;
     uint16_t seq;
     uint32_t timestamp, random;
     /* What it hears: shared or its own mix, as the worker would send it. */

@@ -81,6 +81,7 @@ static void three_voices_at_once_are_all_heard_and_nobody_hears_themselves(void 
 {
     (void)state;
     struct hear_match m;
+    float peak = 0.0f;
 
     talk_open(&talk, 3, 24000);
     talk_join(&talk, &anna, 0);
@@ -89,6 +90,10 @@ static void three_voices_at_once_are_all_heard_and_nobody_hears_themselves(void 
     talk_step(&talk, WHOLE);
     m = match(&talk.heard, NULL);
     assert_true(hear_is_heard(&m));
+    for (size_t i = 0; i < talk.heard.n; i++)
+        peak = fmaxf(peak, fabsf(talk.heard.at[i]));
+    print_message("    peak as decoded %.3f\n", (double)peak);
+    assert_true(peak < 1.0f); /* three voices at -3 dBFS: the listener's decoder clips nothing */
     for (size_t i = 0; i < 3; i++) /* each is there, none is covered by the others */
         assert_true(presence(&talk.who[i], &talk.heard, m.delay_ms) > 0.35);
     for (size_t i = 0; i < 3; i++) {
@@ -333,6 +338,61 @@ static void ten_per_cent_of_lost_packets_are_concealed(void **state)
     }
 }
 
+/* The delay of a second of speech that begins at step `from`. */
+static int delay_at(const struct hear *voice, size_t from)
+{
+    struct hear ref = hear_band(voice->at, voice->n);
+    struct hear got = hear_band(talk.heard.at, talk.heard.n);
+    struct hear a = { ref.at + from * 160, 16000 }, b = { got.at + from * 160, 16000 + 8000 };
+    struct hear_match m = hear_compare(&a, &b, 400);
+
+    free(ref.at);
+    free(got.at);
+    assert_true(m.mean > 0.7);
+    return m.delay_ms;
+}
+
+static void after_a_stall_of_two_seconds_the_delay_is_as_before(void **state)
+{
+    (void)state;
+    struct talk_speaker *who;
+    int before, after;
+
+    talk_open(&talk, 3, 32000);
+    who = talk_join(&talk, &anna, 0);
+    who->backlog = calloc(100, sizeof *who->backlog);
+    who->stall_from = 200;
+    who->stall_to = 300;
+    talk_step(&talk, WHOLE);
+    before = delay_at(&anna, 60);
+    after = delay_at(&anna, 420); /* 2.4 s after its end */
+    print_message("    %d ms before, %d ms after\n", before, after);
+    assert_in_range(after, before - 20, before + 20);
+}
+
+/* The worker was busy: five steps at once, then five packets. */
+static void steps_that_come_late_do_not_leave_their_delay_behind(void **state)
+{
+    (void)state;
+    struct talk_speaker *who;
+    int before, after;
+
+    talk_open(&talk, 3, 32000);
+    who = talk_join(&talk, &anna, 0);
+    who->backlog = calloc(5, sizeof *who->backlog);
+    talk_step(&talk, 150);
+    before = delay_at(&anna, 60);
+    for (int i = 0; i < 4; i++) {
+        who->stall_from = talk.step;
+        who->stall_to = talk.step + 5;
+        talk_step(&talk, 25);
+    }
+    talk_step(&talk, WHOLE - talk.step);
+    after = delay_at(&anna, 440);
+    print_message("    %d ms before, %d ms after\n", before, after);
+    assert_in_range(after, before - 20, before + 20);
+}
+
 static void a_liar_does_not_keep_a_place(void **state)
 {
     (void)state;
@@ -437,6 +497,9 @@ int main(void)
         cmocka_unit_test_teardown(what_is_no_opus_is_refused, close_room),
         cmocka_unit_test_teardown(nothing_wraps_when_three_shout_at_once, close_room),
         cmocka_unit_test_teardown(ten_per_cent_of_lost_packets_are_concealed, close_room),
+        cmocka_unit_test_teardown(after_a_stall_of_two_seconds_the_delay_is_as_before, close_room),
+        cmocka_unit_test_teardown(steps_that_come_late_do_not_leave_their_delay_behind,
+                                  close_room),
         cmocka_unit_test_teardown(a_liar_does_not_keep_a_place, close_room),
         cmocka_unit_test_teardown(a_source_that_floods_disturbs_nobody, close_room),
         cmocka_unit_test_teardown(talkers_are_named_loudest_first, close_room),

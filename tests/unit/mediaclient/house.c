@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+#include <time.h>
+
 #define GIVE_UP_US 20000000u
 #define HEARD_MAX  (48000u * 60u) /* samples: one minute, in one piece (no copies while time runs) */
 
@@ -145,4 +147,26 @@ bool house_all_connected(struct house *house)
             return false;
     }
     return true;
+}
+
+void house_wait_calm(void)
+{
+    uint64_t until = vtb_mono_us() + 40000000u;
+
+    for (int calm = 0; calm < 100 && vtb_mono_us() < until; calm++) {
+        struct timespec rest = { .tv_nsec = 10000000 };
+        uint64_t from = vtb_mono_us();
+
+        nanosleep(&rest, NULL);
+        if (vtb_mono_us() - from > 14000u)
+            calm = 0;
+    }
+}
+
+bool house_was_late(const struct house *house)
+{
+    struct vtb_media_figures figures;
+
+    vtb_media_figures(house->media, &figures);
+    return figures.ticks_skipped || figures.ticks_late_5ms;
 }

@@ -44,6 +44,14 @@ char *house_offer(struct house *house, vtb_peer *out_peer);
 /* A guest that speaks (and decodes what it hears) or only listens (and counts). */
 struct guest *house_join(struct house *house, const struct hear *voice, bool speaks);
 
+/*
+ * Sound in real time can only be judged on a machine that keeps time. house_wait_calm waits until
+ * this thread was never woken more than 4 ms late for a second (at most 40 s, then goes on);
+ * house_was_late says whether the worker itself was.
+ */
+void house_wait_calm(void);
+bool house_was_late(const struct house *house);
+
 /* Runs clients and events until `done` says so. False: 20 s have passed. */
 bool house_run(struct house *house, bool (*done)(struct house *house));
 bool house_all_connected(struct house *house);
