@@ -26,10 +26,10 @@ export function arranges(role: MyBoard['role']): boolean {
 }
 
 /** The word beside the own name in the top line. */
-export function deskWord(me: Pick<Me, 'boards' | 'guest'>): string {
+export function deskWord(me: Pick<Me, 'boards' | 'guest' | 'site'>): string {
   if (me.guest) return 'guest';
   const desk = deskOf(me);
-  return desk === 'clinician' ? '' : desk;
+  return desk === 'clinician' ? me.site : desk;
 }
 
 /** Where a person lands after the sign-in. Guests of one meeting go to it. */

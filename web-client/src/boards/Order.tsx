@@ -67,7 +67,7 @@ export function Order({ meeting, rows, picked, pick, moved }: OrderProps) {
                     <span class="hide">Item {index + 1}, </span>{row.name}<span class="hide">, {row.minutes} minutes, {clock(at[index] ?? 0, meeting.timezone)}</span>
                   </button>{' '}
                   {ageOf(row.birth_date, meeting.starts_us)}
-                  <p><RowState row={row} /> {index === picked ? `${row.diagnosis}${row.stage && `, ${row.stage}`}. ${row.question}` : row.diagnosis} {row.presenter_name}.</p>
+                  <p><RowState row={row} /> {index === picked ? `${row.diagnosis}${row.stage && `, ${row.stage}`}. ${row.question}` : `${row.diagnosis}.`} {row.presenter_name}.</p>
                 </div>
                 <span class="note num">{row.minutes} min</span>
               </div>

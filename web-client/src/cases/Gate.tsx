@@ -2,6 +2,7 @@ import { me } from '../app/session';
 import type { CaseFull, GateRow } from '../protocol/generated/protocol';
 import { Icon } from '../ui/controls';
 import { Check, Clock, TriangleAlert } from '../ui/icons';
+import { capital } from '../ui/words';
 import { gateOfForm, gateOrder, thereOf } from './gate';
 import type { Intake } from './intake';
 
@@ -10,6 +11,12 @@ const LOOK = {
   coming: { icon: Clock, tone: 'info', word: 'coming' },
   missing: { icon: TriangleAlert, tone: 'stop', word: 'missing' },
 } as const;
+
+/** "You: write the diagnosis." Every gap has an owner. */
+function ownerWords(owner: string, detail: string): string {
+  if (!owner) return detail;
+  return detail ? `${capital(owner)}: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}` : capital(owner);
+}
 
 function Row({ row }: { row: GateRow }) {
   const look = LOOK[row.state];
@@ -20,7 +27,7 @@ function Row({ row }: { row: GateRow }) {
       <span>
         {row.state === 'there' ? row.label : <b>{row.label}</b>}
         <span class="hide">, {look.word}</span>
-        {row.state !== 'there' && (owner || row.detail) && <><br />{[owner, row.detail].filter(Boolean).join(', ')}</>}
+        {row.state !== 'there' && (owner || row.detail) && <><br />{ownerWords(owner, row.detail)}</>}
       </span>
     </li>
   );

@@ -8,7 +8,7 @@ import { documentWords } from './documentWords';
 import { Gate } from './Gate';
 
 function Said({ word, text }: { word: string; text: string }) {
-  return text.trim() === '' ? null : <section class="said"><h3>{word}</h3><p class="signed">{text}</p></section>;
+  return text.trim() === '' ? null : <section class="said"><h2>{word}</h2><p class="signed">{text}</p></section>;
 }
 
 const word = <K,>(list: readonly (readonly [K, string])[], key: K) => list.find(([it]) => it === key)?.[1] ?? '';
@@ -40,7 +40,7 @@ export function ReadOnlyIntake({ full }: { full: CaseFull }) {
           <Said word="How soon" text={word(URGENCIES, record.urgency)} />
           {full.sealed ? <p class="note">The referring physician’s own plan is sealed until the board has spoken.</p> : <Said word="Plan of the referring physician" text={record.referring_plan} />}
           <section class="said">
-            <h3>Pictures and papers</h3>
+            <h2>Pictures and papers</h2>
             {full.documents.length === 0 && <p class="note">No file.</p>}
             <ul class="lines">{full.documents.map((card) => <li key={card.document}><span>{card.title}</span><State tone={documentWords(card).tone}>{documentWords(card).word}</State></li>)}</ul>
           </section>

@@ -84,9 +84,9 @@ export function WhoPart({ form }: { form: IntakeForm }) {
     <section id="who">
       <h2>The patient</h2>
       <div class="grid2">
-        <Text form={form} field="name" label={form.intake.is_pseudonym ? 'Pseudonym' : 'Name'} hint={form.intake.is_pseudonym ? 'As your clinic uses it' : 'Family name, given name'} max={120} />
+        <Text form={form} field="name" label={form.intake.is_pseudonym ? 'Pseudonym' : 'Family name, given name'} max={120} />
         <Text form={form} field="birth_date" label="Birth date" type="date" max={10} />
-        <Text form={form} field="local_id" label="Record number at your clinic" max={64} />
+        <Text form={form} field="local_id" label="Record number" max={64} />
         <Choice id="sex" label="Sex" value={form.intake.sex} options={SEXES} set={(sex) => form.change({ sex })} />
         <Text form={form} field="site" label="Clinic" max={160} />
         <Referrer form={form} />
@@ -112,7 +112,7 @@ function StageFields({ form }: { form: IntakeForm }) {
     <>
       <div class="grid3">
         {AXES.map(([axis, label]) => input(`stage_${axis}`, label, form.intake.stage[axis], (value) => set({ [axis]: value })))}
-        {input('stage_rest', 'Group or other stage', form.intake.stage.rest, (rest) => set({ rest }))}
+        {input('stage_rest', 'Group, or other', form.intake.stage.rest, (rest) => set({ rest }))}
       </div>
       <div aria-live="polite">
         {faults.map((fault) => (

@@ -59,29 +59,36 @@ function likelyPrefix(kind: CaseRecord['diagnosis_kind'], others: readonly strin
   return /^M0/i.test(value) && prefix.endsWith('p') ? prefix.replace(/p$/, 'c') : prefix;
 }
 
-/** Faults of the four fields, at most one for each of T, N, M. */
+/** What is wrong with one part. `led`: a part before it has a prefix, which then holds for the whole group. */
+function faultOf(axis: Axis, word: string, led: boolean, kind: CaseRecord['diagnosis_kind'], others: readonly string[]): StageFault | undefined {
+  const match = WHOLE[axis].exec(word);
+  const letter = axis.toUpperCase();
+  if (!match) {
+    return { axis, text: `${letter} is written as prefix, ${letter} and value, for example ${{ t: 'cT2a', n: 'cN1', m: 'cM0' }[axis]}.`, repair: '' };
+  }
+  const value = match[2] ?? '';
+  if (match[1] && /p$/i.test(match[1]) && /^M0/i.test(value)) {
+    const repair = `${match[1].replace(/p$/i, 'c')}M0`;
+    return { axis, text: `M0 cannot be found under the microscope, so it has no p. You probably mean ${repair}.`, repair };
+  }
+  if (match[1] || led) return undefined;
+  const repair = likelyPrefix(kind, others, value) + value.charAt(0).toUpperCase() + value.slice(1);
+  return { axis, text: `Stage needs a prefix: c before treatment, p after surgery, y after induction, r at recurrence. You probably mean ${repair}.`, repair };
+}
+
+/** Faults of the fields. "cT2a N1 M0" is read with one prefix for the group, as it is written everywhere. */
 export function stageFaults(parts: StageParts, kind: CaseRecord['diagnosis_kind']): StageFault[] {
   const faults: StageFault[] = [];
+  let led = false;
   for (const axis of ['t', 'n', 'm'] as const) {
     const word = parts[axis].trim();
     if (word === '') continue;
-    const match = WHOLE[axis].exec(word);
-    const letter = axis.toUpperCase();
-    if (!match) {
-      faults.push({ axis, text: `${letter} is written as prefix, ${letter} and value, for example ${{ t: 'cT2a', n: 'cN1', m: 'cM0' }[axis]}.`, repair: '' });
-      continue;
-    }
-    const value = match[2] ?? '';
     const others = (['t', 'n', 'm'] as const).filter((it) => it !== axis).map((it) => parts[it].trim());
-    if (!match[1]) {
-      const repair = likelyPrefix(kind, others, value) + value.charAt(0).toUpperCase() + value.slice(1);
-      faults.push({ axis, text: `Stage needs a prefix: c before treatment, p after surgery, y after induction, r at recurrence. You probably mean ${repair}.`, repair });
-    } else if (/p$/i.test(match[1]) && /^M0/i.test(value)) {
-      const repair = `${match[1].replace(/p$/i, 'c')}M0`;
-      faults.push({ axis, text: `M0 cannot be found under the microscope, so it has no p. You probably mean ${repair}.`, repair });
-    }
+    const fault = faultOf(axis, word, led, kind, others);
+    if (fault) faults.push(fault);
+    // A repaired prefix would lead the rest: one missing prefix is said once.
+    led ||= fault ? fault.repair !== '' : Boolean(WHOLE[axis].exec(word)?.[1]);
   }
-  // T, N or M among the rest: a stage pasted into one field must not slip by.
   return faults;
 }
 

@@ -4,11 +4,11 @@ import { count } from '../ui/words';
 
 function Thumb({ picture }: { picture: Picture }) {
   const [lost, setLost] = useState(false);
-  const name = `${picture.title}, page ${picture.page + 1}`;
+  const name = `${picture.title}, page ${picture.page}`;
   return (
     <li>
       <span class="thumb-box">
-        {lost ? <span class="note">Not shown here</span> : <img src={`/t/${picture.document}/${picture.digest}/0/0_0`} alt={name} loading="lazy" onError={() => setLost(true)} />}
+        {lost ? <span class="note">Not shown here</span> : <img src={`/t/${picture.document}/${picture.digest}/0/0_0`} alt="" loading="lazy" onError={() => setLost(true)} />}
       </span>
       <span class="tiny">{name}</span>
     </li>

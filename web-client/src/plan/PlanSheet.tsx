@@ -66,7 +66,7 @@ function Present({ text }: { text: PlanText }) {
   return (
     <section class="part">
       <h3>Present at the decision{quorum}</h3>
-      <p class="signed">{presentWords(text).join(' ')}</p>
+      <p class="signed">{presentWords(text).join(' ')}{text.attendance_more > 0 && ` And ${text.attendance_more} more, named in the record of the meeting.`}</p>
       {text.reason && <p class="signed">Signed without quorum, because: {text.reason}</p>}
     </section>
   );
@@ -106,6 +106,7 @@ function Structured({ text }: { text: PlanText }) {
   return (
     <>
       {text.question && <section class="part"><h3>Question{text.question_by && `, ${text.question_by}`}</h3><p class="signed">{text.question}</p></section>}
+      {text.patient.diagnosis && <section class="part"><h3>Diagnosis and stage before the meeting</h3><p class="signed">{[text.patient.diagnosis, text.patient.stage].filter(Boolean).join(', ')}</p></section>}
       {BEFORE.map((id) => <Said key={id} text={text} id={id} />)}
       <Recommendation text={text} />
       {AFTER.map((id) => <Said key={id} text={text} id={id} />)}
@@ -113,7 +114,8 @@ function Structured({ text }: { text: PlanText }) {
       <Discussed text={text} />
       <Tells text={text} />
       <Present text={text} />
-      {text.outcome.length > 0 && <section class="part"><h3>Against the plan before the board</h3><p class="signed">{text.outcome.map(outcomeWords).join('. ')}.</p></section>}
+      {text.outcome.length > 0 && <section class="part"><h3>Against the plan before the board</h3><p class="signed">{text.outcome.map(outcomeWords).join('. ')}.{text.referring_plan && ` The plan before was: ${text.referring_plan}`}</p></section>}
+      {text.wording && <details class="as-read on-screen"><summary>As it was read aloud, word for word</summary><p class="signed wording">{text.wording}</p></details>}
     </>
   );
 }
@@ -138,7 +140,7 @@ function PaperHead({ plan, text }: { plan: PlanFull; text: PlanText | undefined 
   return (
     <div class="on-paper">
       <div class="paper-head">
-        <div><p class="paper-title">Tumor board plan</p><p>{[text?.board_name, longDate(plan.signed_us), kind && fieldWords('kind', kind).toLowerCase()].filter(Boolean).join(' · ')}</p></div>
+        <div><p class="paper-title">Tumor board plan</p><p>{[text?.board, longDate(plan.signed_us), kind && fieldWords('kind', kind).toLowerCase()].filter(Boolean).join(' · ')}</p></div>
         <p class="r"><b>Clinical record</b><br />version {plan.version}, {plan.state}</p>
       </div>
       {who?.name && (
@@ -146,7 +148,7 @@ function PaperHead({ plan, text }: { plan: PlanFull; text: PlanText | undefined 
           <div><dt>Patient</dt><dd>{who.name}</dd></div>
           <div><dt>Born</dt><dd>{isoLong(who.birth_date)}</dd></div>
           <div><dt>Record number</dt><dd>{who.local_id}</dd></div>
-          <div><dt>Asked by</dt><dd>{[text?.question_by, who.site].filter(Boolean).join(', ')}</dd></div>
+          <div><dt>Asked by</dt><dd>{text?.question_by}</dd></div>
         </dl>
       )}
     </div>
@@ -174,7 +176,7 @@ export function PlanSheet({ plan }: { plan: PlanFull }) {
       <PlanBanner plan={plan} />
       <PaperHead plan={plan} text={text} />
       <div class="doc-head on-screen"><h2 id="plan">{kind ? fieldWords('kind', kind) : 'Plan'}</h2><StateOf plan={plan} /></div>
-      {text ? (text.lines.length > 0 || text.values.size > 0 ? <Structured text={text} /> : <p class="signed wording">{text.wording.join('\n')}</p>) : <p class="signed wording">{plan.text}</p>}
+      {text ? (text.lines.length > 0 || text.values.size > 0 ? <Structured text={text} /> : <p class="signed wording">{text.wording}</p>) : <p class="signed wording">{plan.text}</p>}
       {plan.addenda.length > 0 && (
         <section class="part addenda">
           <h3>Addenda</h3>
@@ -183,7 +185,7 @@ export function PlanSheet({ plan }: { plan: PlanFull }) {
           ))}
         </section>
       )}
-      <p class="note on-screen advice">Advice to the treating physician, who decides with the patient.</p>
+      <p class="note on-screen advice">{text?.disclaimer || 'Advice to the treating physician, who decides with the patient'}.</p>
       <PaperFoot plan={plan} />
     </article>
   );

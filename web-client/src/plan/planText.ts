@@ -3,22 +3,27 @@ import type { Attendance, Picture } from '../protocol/generated/protocol';
 
 /** The signed text as the page reads it. Everything comes from the bytes that were signed; nothing is added. */
 export interface PlanText {
-  wording: string[];
+  wording: string;
   values: ReadonlyMap<string, string>;
   lines: PlanLine[];
   dissents: PlanDissent[];
-  attendance: Attendance[];
+  attendance: Attendee[];
+  attendance_more: number;
   pictures: Picture[];
+  pictures_more: number;
   missing: string[];
   quorum_met: boolean | undefined;
   reason: string;
   outcome: string[];
+  referring_plan: string;
   question: string;
   question_by: string;
-  board_name: string;
-  starts: string;
-  patient: { name: string; birth_date: string; local_id: string; sex: string; site: string; diagnosis: string };
+  board: string;
+  disclaimer: string;
+  patient: { name: string; birth_date: string; local_id: string; diagnosis: string; stage: string };
 }
+
+export type Attendee = Pick<Attendance, 'person' | 'name' | 'specialty' | 'site' | 'role' | 'here' | 'confirmed'>;
 
 export interface PlanLine {
   what: string;
@@ -102,16 +107,16 @@ function readLine(line: Json): PlanLine {
   return { what: of('what'), kind: of('kind'), intent: of('intent'), owner: of('owner'), due: of('due'), where: of('where'), waits_for: of('waits_for') };
 }
 
-function attendanceOf(root: Json): Attendance[] {
-  const roles = new Set(['chair', 'co_chair', 'coordinator', 'scribe', 'member', 'observer', 'guest']);
+const ROLES: readonly Attendance['role'][] = ['chair', 'co_chair', 'coordinator', 'scribe', 'member', 'observer', 'guest'];
+
+function attendanceOf(root: Json): Attendee[] {
   return list(root['attendance']).map((it) => ({
     person: word(it['person']), name: word(it['name']), specialty: word(it['specialty']), site: word(it['site']),
-    role: (roles.has(word(it['role'])) ? word(it['role']) : 'guest') as Attendance['role'],
-    joined_us: Number(it['joined_us'] ?? 0), left_us: Number(it['left_us'] ?? 0), here: it['here'] !== false, confirmed: it['confirmed'] !== false,
+    role: ROLES.find((role) => role === it['role']) ?? 'guest', here: it['here'] === true, confirmed: it['confirmed'] === true,
   }));
 }
 
-/** Reads the canonical JSON. Undefined where the text is not JSON: the page then shows the text as it is. */
+/** Reads the canonical JSON (server/record/text.c). Undefined where it is not: the page then shows the text as it is. */
 export function readPlan(text: string): PlanText | undefined {
   let root: Json;
   try {
@@ -119,28 +124,28 @@ export function readPlan(text: string): PlanText | undefined {
   } catch {
     return undefined;
   }
-  const patient = object(root['patient'] ?? root['case_record'] ?? root['case']);
-  const meeting = object(root['meeting']);
-  const own = object(root['fields']);
-  const values = new Map(FIELDS.map((it) => [it.id, word(own[it.id], root[it.id])]).filter((it): it is [string, string] => it[1] !== ''));
+  const patient = object(root['case']);
+  const quorum = object(root['quorum']);
+  const fields = object(root['fields']);
+  const values = FIELDS.map((it) => [it.id, word(fields[it.id], root[it.id])] as const).filter((it) => it[1] !== '');
   return {
-    wording: word(root['wording']).split('\n'),
-    values,
+    wording: word(root['wording']),
+    values: new Map(values),
     lines: list(root['lines']).map(readLine),
-    dissents: list(root['dissents'] ?? root['dissent']).map((it) => ({ name: word(it['name']), specialty: word(it['specialty']), text: word(it['text']) })),
+    dissents: list(root['dissent']).map((it) => ({ name: word(it['name']), specialty: word(it['specialty']), text: word(it['text']) })),
     attendance: attendanceOf(root),
+    attendance_more: Number(root['attendance_more'] ?? 0),
     pictures: list(root['pictures']).map((it) => ({ document: word(it['document']), title: word(it['title']), page: Number(it['page'] ?? 0), digest: word(it['digest']) })),
-    missing: Array.isArray(root['missing']) ? root['missing'].map((it) => (typeof it === 'string' ? it : word(object(it)['discipline']))) : [],
-    quorum_met: typeof root['quorum_met'] === 'boolean' ? root['quorum_met'] : undefined,
-    reason: word(root['reason'], root['quorum_reason']),
+    pictures_more: Number(root['pictures_more'] ?? 0),
+    missing: Array.isArray(quorum['missing']) ? quorum['missing'].filter((it): it is string => typeof it === 'string') : [],
+    quorum_met: typeof quorum['met'] === 'boolean' ? quorum['met'] : undefined,
+    reason: word(quorum['reason']),
     outcome: Array.isArray(root['outcome']) ? root['outcome'].filter((it): it is string => typeof it === 'string') : [],
+    referring_plan: word(root['referring_plan']),
     question: word(root['question']),
     question_by: word(root['question_by']),
-    board_name: word(root['board_name'], meeting['board_name'], root['board']),
-    starts: word(root['starts_at'], meeting['starts_at'], root['meeting_at']),
-    patient: {
-      name: word(patient['name'], root['name']), birth_date: word(patient['birth_date'], root['birth_date']), local_id: word(patient['local_id'], root['local_id']),
-      sex: word(patient['sex']), site: word(patient['site'], root['site']), diagnosis: word(patient['diagnosis'], root['diagnosis']),
-    },
+    board: word(root['board']),
+    disclaimer: word(root['disclaimer']),
+    patient: { name: word(patient['name']), birth_date: word(patient['birth_date']), local_id: word(patient['local_id']), diagnosis: word(patient['diagnosis']), stage: word(patient['stage']) },
   };
 }

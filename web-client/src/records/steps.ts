@@ -20,7 +20,8 @@ function time(us: number): string {
 /** What happened to a case and when, as far as the record tells; nothing is guessed between. */
 export function stepsOf(full: CaseFull, plan: PlanFull | undefined): Step[] {
   const steps: Step[] = full.items.map((it) => ({
-    word: it.state === 'planned' ? `${STATE.planned} ${it.board_name}` : STATE[it.state], when: time(it.starts_us), at: it.starts_us, next: it.state === 'planned',
+    word: it.state === 'planned' ? `${STATE.planned} ${it.board_name}` : STATE[it.state], when: it.state === 'planned' ? time(it.starts_us) : `${shortDate(it.starts_us)}, ${it.board_name}`,
+    at: it.starts_us, next: it.state === 'planned',
   }));
   for (const card of full.plans) {
     if (card.state === 'draft') continue;

@@ -71,7 +71,7 @@ export function completeWords(meeting: MeetingCard): string {
   const all = meeting.items.length;
   if (all === 0) return 'No case is listed yet.';
   if (complete === all) return `${capital(inWords(all))} ${all === 1 ? 'case is' : 'cases are'} complete.`;
-  return `${capital(inWords(complete))} of ${inWords(all)} cases ${complete === 1 ? 'is' : 'are'} complete.`;
+  return `${capital(inWords(complete))} of ${inWords(all)} cases ${complete < 2 ? 'is' : 'are'} complete.`;
 }
 
 /** The sentence of spare or missing minutes. */
@@ -81,6 +81,12 @@ export function spareWords(meeting: MeetingCard): string {
   if (left === 0) return 'No minute to spare.';
   const minutes = count(Math.abs(left), 'minute');
   return left > 0 ? `${capital(minutes)} to spare.` : `${capital(minutes)} too long.`;
+}
+
+/** One gap by its name, more by their number: the agenda has them all. */
+function GapState({ gaps }: { gaps: readonly string[] }) {
+  if (gaps.length === 0) return <State tone="ok">complete</State>;
+  return <State tone="stop">{gaps.length === 1 ? gaps[0] : `${gaps.length} missing`}</State>;
 }
 
 export function NextMeeting({ meeting, day, children }: { meeting: MeetingCard; day: Today; children?: ComponentChildren }) {
@@ -100,7 +106,7 @@ export function NextMeeting({ meeting, day, children }: { meeting: MeetingCard; 
         {meeting.items.map((item, index) => (
           <li key={item.item}>
             <span>{index + 1} {item.name}<span class="note"> · {item.presenter_name}</span></span>
-            {item.gaps.length > 0 ? <State tone="stop">{item.gaps.join(', ')}</State> : <State tone="ok">complete</State>}
+            <GapState gaps={item.gaps} />
           </li>
         ))}
       </ul>
