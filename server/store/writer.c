@@ -24,16 +24,21 @@ static struct vtb_poison *poison_of(struct vtb_writer *writer, struct vtb_id str
     return NULL;
 }
 
-static enum vtb_err check_epoch(struct vtb_writer *writer, const struct vtb_part *part)
+/* What an earlier failure says about this command. */
+static enum vtb_err check_epochs(struct vtb_writer *writer, const struct vtb_job *job)
 {
-    struct vtb_poison *poison = part->epoch ? poison_of(writer, part->stream) : NULL;
+    enum vtb_err err = VTB_OK;
 
-    if (!poison)
-        return VTB_OK;
-    if (part->epoch <= poison->epoch)
-        return poison->err;
-    *poison = writer->poisons[--writer->poisons_n]; /* the caller has rebuilt its tail */
-    return VTB_OK;
+    for (size_t i = 0; job->kind == VTB_JOB_APPEND && i < job->u.append.n && !err; i++) {
+        const struct vtb_part *part = &job->u.append.parts[i];
+        struct vtb_poison *at = part->epoch ? poison_of(writer, part->stream) : NULL;
+
+        if (at && part->epoch <= at->epoch)
+            err = at->err;
+        else if (at)
+            *at = writer->poisons[--writer->poisons_n]; /* the caller has rebuilt its tail */
+    }
+    return err;
 }
 
 static void poison(struct vtb_writer *writer, const struct vtb_job *job)
@@ -85,8 +90,6 @@ static enum vtb_err write_job(struct vtb_writer *writer, struct vtb_job *job)
     switch (job->kind) {
     case VTB_JOB_APPEND:
         for (size_t i = 0; i < job->u.append.n && !err; i++)
-            err = check_epoch(writer, &job->u.append.parts[i]);
-        for (size_t i = 0; i < job->u.append.n && !err; i++)
             err = write_part(writer, &job->u.append.parts[i], &job->u.append.first_seq[i]);
         return err;
     case VTB_JOB_ERASE:
@@ -111,8 +114,14 @@ static bool is_everybodys(enum vtb_err err)
 /* Answers only what concerns the whole group. */
 static enum vtb_err write_one(struct vtb_writer *writer, struct vtb_job *job)
 {
-    enum vtb_err err = vtb_db_run(&writer->db, "SAVEPOINT command", "");
+    enum vtb_err err = VTB_OK;
 
+    job->err = check_epochs(writer, job);
+    if (job->err) {
+        poison(writer, job); /* its other streams too */
+        return VTB_OK;
+    }
+    err = vtb_db_run(&writer->db, "SAVEPOINT command", "");
     if (err)
         return err;
     job->err = write_job(writer, job);

@@ -35,9 +35,11 @@ static void add_words(struct words *words, const char *text)
  * that anybody searches for. */
 static bool is_wording(const char *member)
 {
-    static const char *const others[] = { "attendance", "pictures", "required", "missing", "digest",
-                                          "key", "signer", "id", "plan", "case", "meeting", "item",
-                                          "format", "schema", "readback_digest" };
+    static const char *const others[] = {
+        "attendance", "board",  "case",     "digest",      "disclaimer", "format",  "id",
+        "item",       "key",    "meeting",  "pictures",    "plan",       "quorum",  "question_by",
+        "signed_at",  "signer", "specialty", "supersedes", "wording",    "readback_digest",
+    };
 
     for (size_t i = 0; i < VTB_COUNT(others); i++)
         if (strcmp(member, others[i]) == 0)
