@@ -152,8 +152,13 @@ static enum vtb_err write_group(struct vtb_writer *writer, struct vtb_job **jobs
 static void answer_group(struct vtb_writer *writer, struct vtb_job **jobs, size_t n,
                          enum vtb_err err, uint64_t took_us)
 {
+    bool wrote = err != VTB_OK;
+
+    /* A transaction in which every command was refused wrote nothing: it says nothing of the disk. */
+    for (size_t i = 0; i < n && !wrote; i++)
+        wrote = jobs[i]->err == VTB_OK;
     for (size_t i = 0; i < n; i++) {
-        struct vtb_back back = { .job = jobs[i], .is_group = i == 0, .is_failed = err != VTB_OK,
+        struct vtb_back back = { .job = jobs[i], .is_group = i == 0 && wrote, .is_failed = err != VTB_OK,
                                  .commit_us = (uint32_t)took_us };
 
         if (err) {

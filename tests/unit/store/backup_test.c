@@ -124,7 +124,7 @@ static void a_backup_made_while_writing_comes_back_whole(void **state)
 
     /* It serves, with the plan, and goes on with the chain. */
     struct world again = *world;
-    snprintf(again.dir, sizeof again.dir, "%s", place->back);
+    snprintf(again.dir, sizeof again.dir, "%.63s", place->back);
     world_start(&again);
     json_t *plan = world_ask(&again, VTB_FIND_PLAN, NULL, json_pack("{s:s}", "plan", text_of(PLAN)));
     assert_string_equal(json_string_value(json_object_get(plan, "line")), "Lobectomy");

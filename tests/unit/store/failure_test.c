@@ -98,7 +98,7 @@ static void a_full_disk_is_told_to_everybody_and_leaves_nothing_half_written(voi
         assert_true(vtb_mono_us() < end_us);
     }
     assert_int_equal(world_add(world, id_of(MEETING), VTB_STREAM_MEETING, 1, &small, 1), VTB_SYS); /* decided on what never was */
-    assert_int_equal(vtb_store_figures(world->store).failing_since_us, 0);                                            /* and that is nobody else's failure */
+    assert_int_equal(vtb_store_figures(world->store).failing_since_us, 0); /* and that is nobody else's failure */
     assert_int_equal(world_add(world, id_of(MEETING), VTB_STREAM_MEETING, 2, &small, 1), VTB_OK);
     assert_int_equal(world_add(world, id_of(CASE), VTB_STREAM_CASE, 2, &large, 1), VTB_OK);
     on_case = world_load(world, id_of(CASE), 0, NULL);
