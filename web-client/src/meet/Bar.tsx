@@ -18,8 +18,8 @@ export function Mark() {
   );
 }
 
-export function Private() {
-  return <span class="private"><Icon of={Lock} /> Clinical · <b>not recorded</b></span>;
+export function Private({ short }: { short?: boolean }) {
+  return <span class="private"><Icon of={Lock} /> {!short && 'Clinical · '}<b>not recorded</b></span>;
 }
 
 export function Now() {

@@ -85,7 +85,7 @@ export function Hands() {
           return (
             <li key={h.seat}>
               <span>{i + 1} {i === 0 ? <b>{name}</b> : name} <span class="tiny num">{span(Math.max(0, (room.nowUs.value - h.atUs) / 1e6))}</span></span>
-              {room.isChair.value && (
+              {room.runs.value && (
                 <button type="button" class="btn small" onClick={() => void room.press('floor.give', { seat: h.seat })}>
                   Give<span class="hide"> the floor to {name}</span> {i === 0 && <span class="keys">G</span>}
                 </button>

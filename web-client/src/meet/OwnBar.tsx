@@ -93,13 +93,18 @@ function here(room: ReturnType<typeof useRoom>): string {
   return `${now} of ${all} here${slow ? ` · ${slow} on slow links` : ''}`;
 }
 
-/** What the acting chair presses; also used in the phone's More. */
+/** Before the room is open chair, co-chair and coordinator may open it, whoever comes first. */
+export function mayOpen(room: ReturnType<typeof useRoom>): boolean {
+  const role = room.you.value?.role;
+  return !room.state.value.meeting.openedUs && (role === 'chair' || role === 'co_chair');
+}
+
+/** What the acting chair or the coordinator presses; also used in the phone's More. */
 export function ChairButtons({ ask }: { ask: (a: Ask) => void }) {
   const room = useRoom();
   const { agenda, meeting } = room.state.value;
   if (!meeting.openedUs)
     return <button type="button" class="btn main" onClick={() => void room.press('meeting.open', {})}><Icon of={DoorOpen} /> Open the room</button>;
-  if (!room.isChair.value) return null;
   const more = nextItem(agenda);
   return (
     <>
@@ -127,7 +132,7 @@ export function OwnBar({ ask }: { ask: (a: Ask) => void }) {
         <button type="button" class="btn plain here" onClick={() => ask({ is: 'who' })}><Icon of={Users} /> {here(room)} <span class="keys">A</span></button>
         <button type="button" class="btn plain" onClick={() => ask({ is: 'keys' })} aria-label="Keys and settings"><Icon of={CircleHelp} /><span class="keys">?</span></button>
         {presents && <button type="button" class="btn main" onClick={() => void room.press('presenter.pass', { seat: toChair })}><Icon of={SquareCheckBig} /> I am done <span class="keys">D</span></button>}
-        {room.runs.value && <ChairButtons ask={ask} />}
+        {(room.runs.value || mayOpen(room)) && <ChairButtons ask={ask} />}
       </div>
     </section>
   );

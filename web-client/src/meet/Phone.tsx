@@ -10,7 +10,7 @@ import { LinkWord, Private } from './Bar';
 import { Bars, Hands } from './Bench';
 import { useRoom } from './context';
 import type { Ask } from './dialogs';
-import { ChairButtons, HandButton, Levels, MicButton } from './OwnBar';
+import { ChairButtons, HandButton, Levels, MicButton, mayOpen } from './OwnBar';
 import { PlanBody, PlanFoot } from './PlanPanel';
 import { Strip } from './Present';
 import { Ruler } from './Ruler';
@@ -28,7 +28,7 @@ function Head() {
     <header class="bar">
       <div>
         <h1>{item ? `${familyName(item.name)}${own ? ', your case' : ''}` : s.meeting.boardName}</h1>
-        <p>{item ? `${s.meeting.boardName}, item ${n} · ` : ''}<Private /></p>
+        <p>{item ? `${s.meeting.boardName}, item ${n} · ` : ''}<Private short /></p>
       </div>
       {item && <span class="note num spent">{span(spentS(item, room.nowUs.value))}<br /><span class="tiny">of {budgetS(item) / 60} min</span></span>}
     </header>
@@ -69,7 +69,7 @@ function More({ ask, done, leave }: { ask: (a: Ask) => void; done: () => void; l
       <div class="room moresheet"><Ruler /></div>
       <Hands />
       <div class="ways">
-        {room.runs.value && <ChairButtons ask={(a) => { done(); ask(a); }} />}
+        {(room.runs.value || mayOpen(room)) && <ChairButtons ask={(a) => { done(); ask(a); }} />}
         <Btn onClick={then({ is: 'who' })}>Who is here</Btn>
         <Btn onClick={then({ is: 'dissent' })}>Dissent</Btn>
         <Btn onClick={then({ is: 'keys' })}>Settings</Btn>
@@ -80,7 +80,7 @@ function More({ ask, done, leave }: { ask: (a: Ask) => void; done: () => void; l
   );
 }
 
-export function Phone({ hand, ask, leave }: { hand: Stagehand; ask: (a: Ask) => void; leave: () => void }) {
+export default function Phone({ hand, ask, leave }: { hand: Stagehand; ask: (a: Ask) => void; leave: () => void }) {
   const room = useRoom();
   const s = room.state.value;
   const [full, setFull] = useState(false);
@@ -105,9 +105,9 @@ export function Phone({ hand, ask, leave }: { hand: Stagehand; ask: (a: Ask) => 
         <h2 id="plan-h">
           <span>{own ? 'Plan for your patient' : s.plan.signed ? 'Plan, signed' : 'Plan, draft'}</span>
           {writing && <State tone="now" icon={PenLine}>being written</State>}
-          <button type="button" class="btn small plain" aria-expanded={full} onClick={() => setFull(!full)}><Icon of={full ? ChevronDown : ChevronUp} /> {full ? 'Picture' : 'Full height'}</button>
+          <button type="button" class="btn small plain grow" aria-expanded={full} onClick={() => setFull(!full)}><Icon of={full ? ChevronDown : ChevronUp} /> {full ? 'Picture' : 'All'}<span class="hide"> of the plan</span></button>
         </h2>
-        {s.plan.plan ? <div class="body"><PlanBody /></div> : <p class="note">The plan opens with the case.</p>}
+        {s.plan.plan ? <div class="body"><PlanBody linesFirst /></div> : <p class="note">The plan opens with the case.</p>}
         <PlanFoot ask={ask} />
       </section>
       <section class="thumb" aria-label="Your own sound and hand">

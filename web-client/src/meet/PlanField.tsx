@@ -16,12 +16,14 @@ export interface FieldDef {
   labels?: string[];
 }
 
-/** Who may write: everybody but observers; the server has the last word on each field. */
+const WRITERS = ['chair', 'co_chair', 'coordinator', 'scribe'];
+
+/** Who may write: the acting chair and the board's heads and scribe; the server has the last word. */
 export function useMayWrite(): boolean {
   const room = useRoom();
   const s = room.state.value;
   const role = room.you.value?.role;
-  return role !== undefined && role !== 'observer' && s.plan.plan !== '' && !s.plan.signed && !s.readback.text && room.notWritingUs.value === 0;
+  return role !== undefined && (room.isChair.value || WRITERS.includes(role)) && s.plan.plan !== '' && !s.plan.signed && !s.readback.text && room.notWritingUs.value === 0;
 }
 
 export function useWriter(field: string): string {

@@ -94,7 +94,7 @@ export function PlanLines() {
   };
   return (
     <section>
-      <h3><span>Recommendation</span></h3>
+      <h3 id="plan-lines-l"><span>Recommendation</span></h3>
       <ol class="recs signed">{plan.lines.map((l) => <Line key={l} line={l} open={open === l} setOpen={(on) => setOpen(on ? l : '')} />)}</ol>
       {may && plan.lines.length < limits.plan_lines && <button type="button" class="btn small" onClick={add}><Icon of={Plus} /> Add a recommendation</button>}
     </section>

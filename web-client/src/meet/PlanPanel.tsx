@@ -3,7 +3,7 @@ import { BadgeCheck, BookOpenText, Check, CircleDashed, GitFork, PenLine, Triang
 import defs from '../../../protocols/record/plan-fields.json';
 import { nextItem, runningItem } from '../state/agenda';
 import { columns, lacking } from '../state/quorum';
-import { met, rules } from '../state/rules';
+import { type Rule, missing, rules } from '../state/rules';
 import { address, clock, familyName, shortName } from '../state/words';
 import { Icon, State } from '../ui/controls';
 import { useRoom } from './context';
@@ -35,13 +35,15 @@ function writersWord(names: string[]): string {
   return names.length === 1 ? `${names[0]} is writing` : `${names.length} are writing`;
 }
 
-export function PlanBody() {
+/** On a phone the recommendations come first: that is what the referring clinician waits for. */
+export function PlanBody({ linesFirst }: { linesFirst?: boolean }) {
   const s = useRoom().state.value;
   return (
     <>
+      {linesFirst && <PlanLines />}
       <section><h3><span>Question{s.plan.questionBy && `, from ${address(s.plan.questionBy)}`}</span></h3><p class="signed">{s.plan.question}</p></section>
       <Fields ids={BEFORE} />
-      <PlanLines />
+      {!linesFirst && <PlanLines />}
       <Fields ids={AFTER} />
       {s.plan.dissents.length > 0 && <section><Dissents /></section>}
     </>
@@ -54,18 +56,20 @@ function Missing() {
   const s = room.state.value;
   const lacks = lacking(columns(s.meeting.required, s.seats));
   const writes = s.plan.dissents.map((d) => shortName(d.name));
-  const go = (field: string | undefined) => () => document.querySelector<HTMLElement>(`#plan-${field ?? ''}-l`)?.scrollIntoView({ block: 'center' });
+  const open = missing(s.plan);
+  const there = rules.length - open.length;
+  const go = (r: Rule) => () => document.getElementById(`plan-${r.field ?? r.fields?.[0] ?? (r.needs === 'reasons_if_dissent' ? 'reasons' : 'lines')}-l`)?.scrollIntoView({ block: 'center' });
   return (
     <>
       <h3><span>Before it can be signed</span></h3>
       <ul class="elements" aria-label="What must be there">
-        {rules.filter((r) => r.id !== 'dissent_reasons' || !met(r, s.plan)).map((r) => {
-          const ok = met(r, s.plan);
-          return <li key={r.id} title={ok ? undefined : r.message}>
-            <Icon of={ok ? Check : CircleDashed} tone={ok ? 'ok' : 'info'} />
-            {ok ? r.label : <button type="button" class="more" onClick={go(r.field ?? r.fields?.[0])}>{r.label}<span class="hide">: {r.message}</span></button>}
-          </li>;
-        })}
+        {there > 0 && <li><Icon of={Check} tone="ok" />{there === rules.length ? 'All is there' : `${there} of ${rules.length} there`}</li>}
+        {open.map((r) => (
+          <li key={r.id} title={r.message}>
+            <Icon of={CircleDashed} tone="info" />
+            <button type="button" class="more" onClick={go(r)}>{r.label}<span class="hide">: {r.message}</span></button>
+          </li>
+        ))}
       </ul>
       {(lacks.length > 0 || writes.length > 0) && (
         <p class="lacks">

@@ -64,7 +64,7 @@ function Wording() {
         if (l.look === 'gap') return <div key={i} class="gapline" aria-hidden="true" />;
         const on = l.n === rb.line;
         return (
-          <p key={i} ref={on ? here : null} class={`wl ${l.look}`} aria-current={on ? 'step' : undefined}
+          <p key={i} ref={on ? here : null} class={`wl wl-${l.look}`} aria-current={on ? 'step' : undefined}
             onClick={room.isChair.value ? () => void room.press('readback.line', { n: l.n }) : undefined}>
             <span class={on ? 'reading' : ''}>{l.text}</span>
           </p>
@@ -194,7 +194,7 @@ function Foot({ ask, last }: { ask: (a: Ask) => void; last: boolean }) {
   );
 }
 
-export function ReadBack({ ask }: { ask: (a: Ask) => void }) {
+export default function ReadBack({ ask }: { ask: (a: Ask) => void }) {
   const room = useRoom();
   const s = room.state.value;
   const rb = s.readback;

@@ -1,6 +1,7 @@
 /** The meeting room, one page for all roles. Mounted at /meet/:meeting as a chunk of its own. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
+import { lazy } from '../app/lazy';
 import { runningItem } from '../state/agenda';
 import { pages } from '../state/picture';
 import { Announce } from './Announce';
@@ -8,15 +9,13 @@ import { Bar } from './Bar';
 import { Bench, Hands, LinePeople } from './Bench';
 import { RoomProvider, useMedia, useRoom } from './context';
 import { Room as Control, toChair } from './control';
-import { type Ask, Asked } from './dialogs';
+import type { Ask } from './dialogs';
 import { expose } from './hook';
 import { useKeys } from './keys';
 import { OwnBar } from './OwnBar';
-import { Phone } from './Phone';
 import { PlanPanel, readBack } from './PlanPanel';
 import { Side, Strip } from './Present';
 import { prefs } from './prefs';
-import { ReadBack } from './ReadBack';
 import { Ruler } from './Ruler';
 import { Stage, useStagehand } from './Stage';
 import type { Stagehand } from './stagehand';
@@ -24,6 +23,20 @@ import { Connecting, Elsewhere, Ended, Lines, Waiting } from './States';
 import './room.css';
 import './phone.css';
 import './readback.css';
+
+// What is not needed to hear is fetched after sound; `useLater` brings it before it is asked for.
+const loadDialogs = () => import('./dialogs');
+const loadReadBack = () => import('./ReadBack');
+const Asked = lazy<{ ask: Ask; done: () => void; left: () => void }>(loadDialogs);
+const ReadBack = lazy<{ ask: (a: Ask) => void }>(loadReadBack);
+const Phone = lazy<Parts>(() => import('./Phone'));
+
+function useLater(): void {
+  const ready = useRoom().pictures.value;
+  useEffect(() => {
+    if (ready) void Promise.allSettled([loadDialogs(), loadReadBack()]);
+  }, [ready]);
+}
 
 interface Parts {
   hand: Stagehand;
@@ -35,6 +48,7 @@ function useRoomKeys({ hand, ask }: Parts, showPlan: () => void): void {
   const room = useRoom();
   const s = room.state.value;
   const chair = room.isChair.value;
+  const leads = room.runs.value;
   const presents = room.presents.value;
   const list = pages(s.picture);
   const first = s.seats.hands[0];
@@ -51,9 +65,9 @@ function useRoomKeys({ hand, ask }: Parts, showPlan: () => void): void {
     p: showPlan, a: () => ask({ is: 'who' }), '?': () => ask({ is: 'keys' }),
     Escape: room.alone.value ? () => hand.lookAround(false) : undefined,
     r: chair && s.plan.plan && !s.plan.signed ? () => void readBack(room) : undefined,
-    n: chair ? () => ask({ is: 'next' }) : undefined,
-    g: chair && first ? () => void room.press('floor.give', { seat: first.seat }) : undefined,
-    '+': chair && s.agenda.running ? () => void room.press('item.extend', { minutes: 2 }) : undefined,
+    n: leads ? () => ask({ is: 'next' }) : undefined,
+    g: leads && first ? () => void room.press('floor.give', { seat: first.seat }) : undefined,
+    '+': leads && s.agenda.running ? () => void room.press('item.extend', { minutes: 2 }) : undefined,
     ArrowLeft: presents ? () => hand.step(-1) : room.alone.value ? () => hand.viewer?.pan(-0.2, 0) : undefined,
     ArrowRight: presents ? () => hand.step(1) : room.alone.value ? () => hand.viewer?.pan(0.2, 0) : undefined,
     ArrowUp: room.alone.value ? () => hand.viewer?.pan(0, -0.2) : undefined,
@@ -100,6 +114,7 @@ function Inside() {
   const [, go] = useLocation();
   const hand = useStagehand();
   const [asked, setAsked] = useState<Ask | null>(null);
+  useLater();
   const phone = useMedia('(max-width: 40rem)');
   const title = room.state.value.meeting.boardName;
   const item = runningItem(room.state.value.agenda);

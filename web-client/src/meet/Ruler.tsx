@@ -29,7 +29,7 @@ export function Ruler() {
   const { agenda, meeting } = room.state.value;
   const now = room.nowUs.value;
   const next = nextItem(agenda);
-  const start = room.isChair.value && meeting.openedUs && !agenda.running;
+  const start = room.runs.value && meeting.openedUs && !agenda.running;
   return (
     <nav class="agenda" aria-label="Agenda, drawn to the scale of time">
       <ol class="ruler">

@@ -27,26 +27,22 @@ function Pointer({ hand }: { hand: Stagehand }) {
   return <span class="pointer" style={`left:${at.x}px;top:${at.y}px`}><span>{name}{p.seat === room.you.value?.seat && ', you'}</span></span>;
 }
 
-/** Two identifiers and the local number stand beside every picture (decision 23). */
-function Patient() {
-  const item = runningItem(useRoom().state.value.agenda);
-  if (!item) return null;
-  return <span class="over tr"><b>{item.name}</b><br />born {day(item.birth_date)} · {item.local_id}</span>;
-}
-
+/**
+ * Above the picture, never over it: what it is, how sharp it is, and whose it is. Name, birth date and
+ * local number stand beside every picture (decision 23).
+ */
 function Labels({ hand }: { hand: Stagehand }) {
   const room = useRoom();
   const at = onScreen(room);
-  if (!at) return null;
+  const item = runningItem(room.state.value.agenda);
+  if (!at || !item) return null;
   return (
-    <>
-      <figcaption class="over tl"><b>{at.document.title}</b><br />Page {at.n} of {at.document.pages.length}{at.document.state === 'partly' && ` · ${at.document.message}`}</figcaption>
-      <Patient />
-      <span class="over bl quality">
-        {hand.failed.value > 0 ? <State tone="stop" icon={TriangleAlert}>Part of this picture did not load</State> : qualityWord(room.quality.value)}
-        {at.document.kind === 'image' && <><br />Not for measuring</>}
-      </span>
-    </>
+    <figcaption class="caption">
+      <span><b>{at.document.title}</b>, page {at.n} of {at.document.pages.length}
+        {' · '}{hand.failed.value > 0 ? <State tone="stop" icon={TriangleAlert}>Part of this picture did not load</State> : qualityWord(room.quality.value)}
+        {at.document.kind === 'image' && ' · not for measuring'}{at.document.state === 'partly' && ` · ${at.document.message}`}</span>
+      <span><b>{item.name}</b>, born {day(item.birth_date)} · {item.local_id}</span>
+    </figcaption>
   );
 }
 
@@ -165,12 +161,14 @@ export function Stage(p: StageProps) {
   return (
     <section class={`stage${room.alone.value ? ' alone' : ''}`} aria-labelledby="stage-h">
       <h2 class="hide" id="stage-h">Shared picture</h2>
-      <figure class="pane">
+      <figure class="frame">
+        <Labels hand={hand} />
+        <div class="pane">
         <div ref={box} class="osd" role="img" aria-label={name} onPointerMove={point} onPointerLeave={() => hand.pointAway()} />
         <NoPicture />
-        <Labels hand={hand} />
         <Pointer hand={hand} />
         <Map hand={hand} />
+        </div>
         {at && <TextLayer document={at.document.document} page={at.n} kind={at.document.kind} />}
       </figure>
       {at && (room.presents.value ? <PresentBar {...p} /> : <FollowBar {...p} />)}

@@ -47,8 +47,8 @@ function Row({ seat }: { seat: Seat }) {
       </div>
       <div class="acts">
         {room.runs.value && !seat.confirmed && <Confirm seat={seat} />}
-        {room.isChair.value && !own && on && <button type="button" class="btn small" onClick={() => void room.press('seat.mute', { seat: seat.seat })}><Icon of={MicOff} /> Mute</button>}
-        {(room.isChair.value || room.presents.value) && room.presenter.value !== seat.seat && seat.role !== 'observer' && seat.presence === 'here' && (
+        {room.runs.value && !own && on && <button type="button" class="btn small" onClick={() => void room.press('seat.mute', { seat: seat.seat })}><Icon of={MicOff} /> Mute</button>}
+        {(room.runs.value || room.presents.value) && room.presenter.value !== seat.seat && seat.role !== 'observer' && seat.presence === 'here' && (
           <button type="button" class="btn small" onClick={() => void room.press('presenter.pass', { seat: seat.seat })}>Let present</button>
         )}
       </div>
@@ -68,7 +68,7 @@ export function Who() {
           {c.seats.length === 0 && <p class="note">Nobody is here.</p>}
         </section>
       ))}
-      {room.isChair.value && <button type="button" class="btn" onClick={() => void room.press('seats.mute', {})}><Icon of={MicOff} /> Mute all others</button>}
+      {room.runs.value && <button type="button" class="btn" onClick={() => void room.press('seats.mute', {})}><Icon of={MicOff} /> Mute all others</button>}
     </div>
   );
 }

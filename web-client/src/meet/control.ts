@@ -13,6 +13,8 @@ import { type Quality, beatPicture } from '../viewer/quality';
 import { Edits } from './editing';
 import { Speaker } from './speaker';
 
+const AWAY_US = 15e6; // decision 8: after it the server gives the seat's roles away
+
 export type Phase = 'connecting' | 'in' | 'waiting' | 'elsewhere' | 'taken' | 'ended' | 'signed_out' | 'refused';
 
 export class Room {
@@ -43,7 +45,7 @@ export class Room {
   readonly presenter = computed(() => presenterSeat(this.state.value.seats, this.state.value.meeting.actingChair));
   readonly isChair = computed(() => this.you.value !== null && this.chair.value === this.you.value.seat);
   readonly presents = computed(() => this.you.value !== null && this.presenter.value === this.you.value.seat);
-  readonly runs = computed(() => this.isChair.value || this.you.value?.role === 'coordinator'); // may open, close, confirm
+  readonly runs = computed(() => this.isChair.value || this.you.value?.role === 'coordinator'); // leads the room: cases, floor, mute
   readonly edits: Edits;
   readonly mic: Sound;
   readonly say = new Speaker();
@@ -138,22 +140,27 @@ export class Room {
 
   private comeBack(): void {
     const lost = this.lostUs.value;
-    batch(() => {
-      this.lostUs.value = 0;
-      this.restarting.value = false;
-      if (lost && this.before) {
-        const lines = missed(this.before, this.state.value);
-        const s = Math.max(1, Math.round((this.socket.nowUs() - lost) / 1e6));
-        this.back.value = `Back. You missed ${s} s; ${count(lines, 'line was', 'lines were')} written.`;
-        this.say.you(this.back.value);
-        window.setTimeout(() => (this.back.value = ''), 12000);
-      }
-      this.before = null;
-    });
+    this.lostUs.value = 0;
+    this.restarting.value = false;
     if (this.phase.value !== 'in') return;
-    this.edits.resume(this.state.value.plan);
+    if (lost && this.socket.nowUs() - lost > AWAY_US) void this.mic.setOn(false); // whoever was away so long comes back muted
+    else if (lost) this.mic.tellAgain();
     this.startSound();
-    if (lost) this.mic.tellAgain();
+    // What was missed follows the reply at once; then it can be counted and drafts can be compared.
+    window.setTimeout(() => this.caughtUp(lost), 300);
+  }
+
+  private caughtUp(lost: number): void {
+    if (this.lostUs.value !== 0) return; // lost again
+    this.edits.resume(this.state.value.plan);
+    const before = this.before;
+    this.before = null;
+    if (!lost || !before) return;
+    const lines = missed(before, this.state.value);
+    const s = Math.max(1, Math.round((this.socket.nowUs() - lost) / 1e6));
+    this.back.value = `Back. You missed ${s} s; ${count(lines, 'line was', 'lines were')} written.`;
+    this.say.you(this.back.value);
+    window.setTimeout(() => (this.back.value = ''), 12000);
   }
 
   private lost(): void {
@@ -190,6 +197,7 @@ export class Room {
           this.state.value = applySnapshot(m);
           this.phase.value = this.state.value.meeting.closedUs ? 'ended' : 'in';
           this.waiting.value = null;
+          this.mic.undeafen();
           this.setFacts({ mayTalk: m.you.role !== 'observer' });
           if (first) this.comeBack();
           else this.edits.resume(this.state.value.plan);
@@ -203,7 +211,7 @@ export class Room {
           this.phase.value = 'waiting';
           this.lostUs.value = 0;
         });
-        this.mic.stop();
+        this.mic.waitDeaf();
         return;
       case 'media': this.mic.message(m); return;
       case 'notice': this.notice(m); return;
@@ -241,7 +249,10 @@ export class Room {
       case 'taken_over': this.end('taken'); return;
       case 'restarting': this.restarting.value = true; return;
       case 'closed':
-      case 'ended': this.end('ended'); return;
+      case 'ended':
+        this.end('ended');
+        void this.signedOut(); // a session that ended is told the same way
+        return;
     }
   }
 

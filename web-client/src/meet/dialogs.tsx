@@ -166,7 +166,7 @@ const TITLES: Record<Ask['is'], string> = {
   who: 'Who is here', keys: 'Keys and settings', switch: 'You cannot be heard', microphone: 'You are not heard', leave: 'Leave the meeting?',
 };
 
-export function Asked({ ask, done, left }: { ask: Ask; done: () => void; left: () => void }) {
+export default function Asked({ ask, done, left }: { ask: Ask; done: () => void; left: () => void }) {
   const part = {
     next: <Next done={done} />, defer: <Defer done={done} />, close: <Close done={done} />, dissent: <DissentForm done={done} />, object: <Objection done={done} />,
     sign: <SignForm done={done} />, who: <Who />, keys: <Keys />, switch: <Switch done={done} />, microphone: <Microphone done={done} />, leave: <Leave done={done} left={left} />,

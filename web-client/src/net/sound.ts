@@ -33,6 +33,7 @@ export class Sound {
   private sinceMs = 0; // of the last sign of sound, or of the answer
   private link: SoundFacts['link'] = 'none';
   private hearing = false;
+  private deaf = false;
   deviceId = '';
 
   constructor(private readonly use: SoundUse) {
@@ -43,7 +44,7 @@ export class Sound {
   /** Asks the server for an offer. Called when the room is open and after every loss. */
   begin(): void {
     clearTimeout(this.retryTimer);
-    if (this.pc?.connectionState === 'connected' && this.hearing) return; // outlived the socket
+    if (this.pc?.connectionState === 'connected' && (this.hearing || this.deaf)) return; // outlived the socket
     this.drop();
     this.setLink(this.link === 'no_way' ? 'no_way' : 'asking');
     this.use.ask();
@@ -110,11 +111,19 @@ export class Sound {
     return { link: this.link, connection: this.pc?.connectionState ?? 'none', ...this.hear.counters() };
   }
 
-  /** A guest outside the own item neither hears nor is heard. */
-  stop(): void {
-    clearTimeout(this.retryTimer);
-    this.drop();
-    this.setLink('none');
+  /** A guest outside the own item: the way is laid, muted and deaf, so that the own item is heard at once. */
+  waitDeaf(): void {
+    if (this.deaf) return;
+    this.deaf = true;
+    this.wanted = false;
+    this.attach(null);
+    this.use.set({ wanted: false });
+    this.begin();
+  }
+
+  undeafen(): void {
+    this.deaf = false;
+    this.sinceMs = performance.now();
   }
 
   close(): void {
@@ -161,7 +170,7 @@ export class Sound {
     const grew = await this.hear.read(pc);
     if (pc !== this.pc) return;
     const now = performance.now();
-    if (grew) this.sinceMs = now;
+    if (grew || (this.deaf && pc.connectionState === 'connected')) this.sinceMs = now;
     this.hearing = grew && this.hear.playing;
     this.tellHeard();
     const quietMs = now - this.sinceMs;

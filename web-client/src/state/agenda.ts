@@ -56,9 +56,10 @@ export function runningItem(a: Agenda): AgendaItem | undefined {
   return a.items.find((i) => i.item === a.running);
 }
 
-/** The item that Next would start: the first planned one after the running one, else the first planned. */
+/** The item that Next would start: the first planned one after what ran last, else the first planned. */
 export function nextItem(a: Agenda): AgendaItem | undefined {
-  const at = a.items.findIndex((i) => i.item === a.running);
+  const last = Math.max(...a.items.map((i) => i.startedUs), 0);
+  const at = last === 0 ? -1 : a.items.findIndex((i) => i.startedUs === last);
   return a.items.slice(at + 1).find((i) => i.state === 'planned') ?? a.items.find((i) => i.state === 'planned');
 }
 

@@ -7,15 +7,15 @@ export interface Column {
   required: boolean;
   min: number;
   seats: Seat[]; // present or coming back
-  counted: number; // here, and their specialty is confirmed
+  counted: number; // here or coming back, and their specialty is confirmed
   lacks: boolean;
   spoke: boolean;
   waits: Seat[]; // here, but the specialty is not confirmed
 }
 
 function column(d: Discipline, here: Seat[]): Column {
-  const seats = here.filter((s) => d.counts.includes(s.specialty) && s.role !== 'observer');
-  const counted = seats.filter((s) => s.confirmed && s.presence === 'here').length;
+  const seats = here.filter((s) => d.counts.includes(s.specialty));
+  const counted = seats.filter((s) => s.confirmed).length; // coming back still counts, as on the server
   return {
     name: d.name, required: true, min: d.min, seats, counted, lacks: counted < d.min,
     spoke: seats.some((s) => s.spoke), waits: seats.filter((s) => !s.confirmed),

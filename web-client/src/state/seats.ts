@@ -84,7 +84,7 @@ export function foldSeats(s: Seats, e: LogEvent): Seats {
       return { ...s, presenter: e.d.seat === NIL ? '' : e.d.seat };
     case 'item.started': {
       const bySeat = Object.fromEntries(Object.entries(s.bySeat).map(([id, x]) => [id, { ...x, spoke: false }]));
-      return { ...s, bySeat, floor: '' };
+      return { ...s, bySeat, presenter: '' }; // presenter.passed follows; hands stay
     }
     default:
       return s;
@@ -98,12 +98,17 @@ export function present(s: Seats): Seat[] {
   });
 }
 
-/** Who acts as chair: the acting seat if told so, else the seat with the role that is here. */
-export function chairSeat(s: Seats, acting: string): string {
-  if (acting && acting !== NIL) return acting;
-  return present(s).find((x) => x.role === 'chair')?.seat ?? '';
+function isHere(s: Seats, seat: string): boolean {
+  const x = s.bySeat[seat];
+  return x !== undefined && x.presence !== 'left';
 }
 
+/** Who acts as chair: as the log says, while that seat is not left. Empty: nobody. */
+export function chairSeat(s: Seats, acting: string): string {
+  return isHere(s, acting) ? acting : '';
+}
+
+/** Who presents; without a presenter, or when that seat left, the acting chair. */
 export function presenterSeat(s: Seats, acting: string): string {
-  return s.presenter || chairSeat(s, acting);
+  return isHere(s, s.presenter) ? s.presenter : chairSeat(s, acting);
 }
