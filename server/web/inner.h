@@ -115,6 +115,7 @@ struct vtb_web {
     struct web_fixed *fixed;
     uv_timer_t sweep;
     bool has_timer, is_stopping, is_closed;
+    bool is_home_free, is_home_fast; /* the limits by address spare loopback */
     uint64_t stop_ms;
     void (*stopped)(void *ctx);
     void *stopped_ctx;

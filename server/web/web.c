@@ -109,6 +109,8 @@ enum vtb_err vtb_web_start(const struct vtb_web_config *cfg, struct vtb_web **ou
         return VTB_NOMEM;
     web->cfg = *cfg;
     web->cfg.fd_limit = OR(cfg->fd_limit, 4096);
+    web->is_home_free = cfg->per_address == 0;
+    web->is_home_fast = cfg->new_per_second == 0;
     web->cfg.per_address = OR(cfg->per_address, 64);
     web->cfg.new_per_second = OR(cfg->new_per_second, 20);
     web->cfg.bodies_bytes = OR(cfg->bodies_bytes, (size_t)256 * 1024 * 1024);

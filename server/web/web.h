@@ -94,8 +94,8 @@ struct vtb_web_config { /* all text is copied */
     const char *const *hosts;     /* names allowed in Origin beside localhost, *.localhost and loopback */
     size_t n_hosts;
     uint32_t fd_limit;            /* connections served at once; 0: 4096 */
-    uint32_t per_address;         /* connections of one address; 0: 64 */
-    uint32_t new_per_second;      /* of one address; 0: 20 */
+    uint32_t per_address;         /* connections of one address; 0: 64, loopback unlimited */
+    uint32_t new_per_second;      /* of one address; 0: 20, loopback unlimited */
     size_t bodies_bytes;          /* all request bodies together; 0: 256 MiB */
     uint32_t body_window_ms;      /* a body must bring 1 kB/s over this; 0: 30,000 */
     uint32_t answer_ms;           /* a handler that has not answered by then: 504; 0: 60,000 */

@@ -319,6 +319,27 @@ static void an_address_opens_only_so_many_a_second(void **state)
     bed_stop(bed);
 }
 
+static void defaults(struct vtb_web_config *cfg)
+{
+    cfg->per_address = cfg->new_per_second = 0;
+}
+
+static void the_default_limits_spare_this_machine(void **state)
+{
+    struct bed *bed = bed_start(defaults);
+    int fds[80];
+
+    (void)state;
+    for (size_t i = 0; i < VTB_COUNT(fds); i++)
+        fds[i] = client_open(bed);
+    for (size_t i = 0; i < VTB_COUNT(fds); i++) {
+        CHECK_EQ(client_status(fds[i], "GET /api/hello/x HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+        close(fds[i]);
+    }
+    CHECK_EQ(bed_figures(bed).refused_address, 0);
+    bed_stop(bed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +354,7 @@ int main(void)
         cmocka_unit_test(upgrades_to_other_protocols_are_refused),
         cmocka_unit_test(an_address_has_only_so_many_connections),
         cmocka_unit_test(an_address_opens_only_so_many_a_second),
+        cmocka_unit_test(the_default_limits_spare_this_machine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
