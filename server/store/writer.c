@@ -71,7 +71,7 @@ static enum vtb_err write_part(struct vtb_writer *writer, const struct vtb_part 
                                uint64_t *out_first)
 {
     struct vtb_tail tail;
-    enum vtb_err err = vtb_log_tail(&writer->db, part->stream, &tail);
+    enum vtb_err err = vtb_chain_tail(&writer->db, part->stream, &tail);
 
     *out_first = tail.seq + 1;
     for (size_t i = 0; i < part->n && !err; i++) {

@@ -71,7 +71,7 @@ static const uint8_t *key_of(const struct vtb_keys *keys, unsigned compartment)
     return compartment == VTB_CLINICAL ? keys->clinical : keys->deliberation;
 }
 
-enum vtb_err vtb_log_tail(struct vtb_db *db, struct vtb_id stream, struct vtb_tail *out)
+enum vtb_err vtb_chain_tail(struct vtb_db *db, struct vtb_id stream, struct vtb_tail *out)
 {
     sqlite3_stmt *stmt = NULL;
     enum vtb_err err = vtb_db_bind(

@@ -34,7 +34,7 @@ struct vtb_tail { /* last event of a stream; zeroed for an empty one */
     uint8_t hash[32];
 };
 
-VTB_MUST_USE enum vtb_err vtb_log_tail(struct vtb_db *db, struct vtb_id stream, struct vtb_tail *out);
+VTB_MUST_USE enum vtb_err vtb_chain_tail(struct vtb_db *db, struct vtb_id stream, struct vtb_tail *out);
 /* Inside a transaction. Moves the tail. */
 VTB_MUST_USE enum vtb_err vtb_log_add(struct vtb_db *db, const struct vtb_keys *keys,
                                       struct vtb_id stream, enum vtb_stream stream_kind,
