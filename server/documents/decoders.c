@@ -38,16 +38,19 @@ void decoder_ask(enum vtb_doc_kind kind, uint32_t page, struct decoder_words *wo
         ARGS(spec, 20, 40, "/usr/bin/vipsheader", "-a", picture(kind, page, words));
 }
 
-void decoder_draw(enum vtb_doc_kind kind, uint32_t page, struct decoder_words *words,
-                  struct child_spec *spec)
+/* The size asked for is the picture's own: with "only ever shrink" libvips 8.14 takes the smallest
+ * level of a pyramid TIFF. A square, since a photograph may be turned. */
+void decoder_draw(enum vtb_doc_kind kind, uint32_t page, uint32_t side_px,
+                  struct decoder_words *words, struct child_spec *spec)
 {
+    snprintf(words->size, sizeof words->size, "%ux%u", side_px, side_px);
     snprintf(words->page, sizeof words->page, "%u", page);
     if (kind == VTB_DOC_PDF)
         ARGS(spec, 30, 60, "/usr/bin/pdftocairo", "-png", "-singlefile", "-f", words->page, "-l",
              words->page, "-scale-to", PAGE_LONG_SIDE, "-", "p");
     else
         ARGS(spec, 90, 180, "/usr/bin/vipsthumbnail", picture(kind, page, words), "--size",
-             "20000x20000>", "--export-profile", "srgb", "-o", "p.png[compression=1,strip]");
+             words->size, "--export-profile", "srgb", "-o", "p.png[compression=1,strip]");
 }
 
 void decoder_flatten(struct child_spec *spec)

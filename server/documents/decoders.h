@@ -11,16 +11,16 @@
 
 /* Scratch that the argument lists point into. */
 struct decoder_words {
-    char page[16], source[48], suffix[48];
+    char page[16], source[48], size[32], suffix[48];
 };
 
 /* What is this? Answer on standard output. `page` from 1; only TIFF has more than one. */
 void decoder_ask(enum vtb_doc_kind kind, uint32_t page, struct decoder_words *words,
                  struct child_spec *spec);
 /* Draws one page to p.png: a PDF at 2560 px on its long side, a picture at its own size, upright, in
- * sRGB, without metadata. */
-void decoder_draw(enum vtb_doc_kind kind, uint32_t page, struct decoder_words *words,
-                  struct child_spec *spec);
+ * sRGB, without metadata. `side_px`: the longer side of a picture, as asked. */
+void decoder_draw(enum vtb_doc_kind kind, uint32_t page, uint32_t side_px,
+                  struct decoder_words *words, struct child_spec *spec);
 /* p.png, which has transparency, onto white: q.png. */
 void decoder_flatten(struct child_spec *spec);
 /* The words of a PDF page to text.txt. */

@@ -48,6 +48,7 @@ struct job {
 
     struct decoder_shape shape; /* of the whole, and of the first page of a TIFF */
     uint32_t number;            /* page being drawn */
+    uint32_t side_px;           /* its longer side, of a picture */
     struct vtb_drawn_page *pages;
     size_t n;
     uint32_t left_out, overruns;
@@ -201,6 +202,7 @@ static void has_asked(struct job *job, const struct child_end *end)
         page_is_done(job, NULL); /* a reduced copy, a slide's label: see README.md */
         return;
     }
+    job->side_px = shape.width > shape.height ? shape.width : shape.height;
     go(job, STEP_DRAW);
 }
 
@@ -350,7 +352,7 @@ static enum vtb_err start_child(struct job *job)
     if (job->step == STEP_ASK)
         decoder_ask(job->kind, job->number, &words, &spec);
     else if (job->step == STEP_DRAW)
-        decoder_draw(job->kind, job->number, &words, &spec);
+        decoder_draw(job->kind, job->number, job->side_px, &words, &spec);
     else if (job->step == STEP_FLATTEN)
         decoder_flatten(&spec);
     else if (job->step == STEP_TEXT)

@@ -252,6 +252,73 @@ static void bombs_are_refused_before_they_are_opened(void **state)
     assert_int_equal(imported.pages[0].levels, 7);
 }
 
+/* Runs vips with up to six words after it. */
+static void vips(char *words[])
+{
+    char *argv[8] = { "/usr/bin/vips" };
+    char out[64];
+
+    for (size_t i = 0; words[i]; i++)
+        argv[i + 1] = words[i];
+    assert_int_equal(bench_tool(argv, out, sizeof out), 0);
+}
+
+/* Black letters on nothing would vanish on the room's dark page. */
+static void transparency_becomes_white(void **state)
+{
+    struct vtb_id document = bench_id();
+    char black[80], clear[80], path[PATH_MAX], id[VTB_ID_TEXT], out[128];
+    struct vtb_doc_upload upload;
+    double r, g, b;
+
+    (void)state;
+    snprintf(black, sizeof black, "%s/a.v", bench.data);
+    snprintf(clear, sizeof clear, "%s/b.png", bench.data);
+    vips((char *[]){ "black", black, "40", "30", "--bands=4", NULL });
+    vips((char *[]){ "copy", black, clear, "--interpretation=srgb", NULL });
+    upload = bench_upload_file(&bench, document, clear);
+    bench_import(&bench, document, &upload, &imported);
+    assert_int_equal(imported.result.state, VTB_DOC_READY);
+    vtb_id_write(document, id);
+    snprintf(path, sizeof path, "%s/tiles/%s/%s/0/0_0.webp", bench.data, id, imported.pages[0].digest);
+    char *argv[] = { "/usr/bin/vips", "getpoint", path, "5", "5", NULL };
+
+    assert_int_equal(bench_tool(argv, out, sizeof out), 0);
+    assert_int_equal(sscanf(out, "%lf %lf %lf", &r, &g, &b), 3);
+    assert_true(r == 255 && g == 255 && b == 255);
+}
+
+/* A scanned report of three sheets; and a file whose later images are a copy and a label. */
+static void sheets_of_a_tiff_are_pages_but_reduced_copies_are_not(void **state)
+{
+    struct vtb_id report = bench_id(), slide = bench_id();
+    char sheet[80], tall[80], many[96], pyramid[128], plain[80];
+    struct vtb_doc_upload upload;
+
+    (void)state;
+    snprintf(sheet, sizeof sheet, "%s/a.v", bench.data);
+    snprintf(tall, sizeof tall, "%s/b.v", bench.data);
+    snprintf(many, sizeof many, "%s/c.tif", bench.data);
+    vips((char *[]){ "gaussnoise", sheet, "300", "1200", NULL });
+    vips((char *[]){ "cast", sheet, tall, "uchar", NULL });
+    snprintf(pyramid, sizeof pyramid, "%s[page_height=400]", many);
+    vips((char *[]){ "copy", tall, pyramid, NULL });
+    upload = bench_upload_file(&bench, report, many);
+    bench_import(&bench, report, &upload, &imported);
+    assert_int_equal(imported.result.state, VTB_DOC_READY);
+    assert_int_equal(imported.result.n, 3);
+    assert_int_equal(imported.pages[2].height_px, 400);
+    snprintf(plain, sizeof plain, "%s/d.tif", bench.data);
+    snprintf(pyramid, sizeof pyramid, "%s[tile,pyramid]", plain);
+    vips((char *[]){ "copy", tall, pyramid, NULL });
+    upload = bench_upload_file(&bench, slide, plain);
+    bench_import(&bench, slide, &upload, &imported);
+    assert_int_equal(imported.result.state, VTB_DOC_READY);
+    assert_int_equal(imported.result.n, 1);
+    assert_int_equal(imported.pages[0].height_px, 1200);
+    assert_true(imported.pages[0].lossy); /* noise is a photograph */
+}
+
 static void a_picture_that_ends_early_is_not_shown_grey(void **state)
 {
     struct vtb_id document = bench_id();
@@ -481,6 +548,8 @@ int main(void)
         TEST(photographs_stand_upright_and_are_never_mirrored),
         TEST(metadata_is_not_served),
         TEST(bombs_are_refused_before_they_are_opened),
+        TEST(transparency_becomes_white),
+        TEST(sheets_of_a_tiff_are_pages_but_reduced_copies_are_not),
         TEST(a_picture_that_ends_early_is_not_shown_grey),
         TEST(a_file_with_501_pages_is_refused),
         TEST(one_bad_page_does_not_hide_the_others),
