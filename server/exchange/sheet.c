@@ -77,6 +77,7 @@ static PangoLayout *lay_out(struct sheet *sheet, const struct sheet_cell *cell)
 {
     PangoLayout *layout = pango_layout_new(sheet->pango);
     PangoFontDescription *font = pango_font_description_new();
+    PangoAttrList *attrs = pango_attr_list_new();
 
     pango_font_description_set_family_static(font, styles[cell->style].family);
     pango_font_description_set_absolute_size(font, styles[cell->style].size * PANGO_SCALE);
@@ -85,6 +86,11 @@ static PangoLayout *lay_out(struct sheet *sheet, const struct sheet_cell *cell)
     pango_font_description_free(font);
     pango_layout_set_width(layout, (int)(cell->width * PANGO_SCALE));
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR); /* a word of 4 kB breaks too */
+    pango_layout_set_auto_dir(layout, FALSE); /* a cell keeps its side, whatever is typed */
+    /* No hyphen that was not signed: it could be read as a minus or as part of a variant. */
+    pango_attr_list_insert(attrs, pango_attr_insert_hyphens_new(FALSE));
+    pango_layout_set_attributes(layout, attrs);
+    pango_attr_list_unref(attrs);
     pango_layout_set_line_spacing(layout, (float)styles[cell->style].line);
     if (cell->right)
         pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);

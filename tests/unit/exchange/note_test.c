@@ -295,6 +295,8 @@ static void nothing_typed_breaks_out(void **state)
     for (const char *at = shown; (at = strchr(at, 'W')); at++)
         letters++;
     assert_true(letters >= 4000); /* broken over lines, none lost */
+    assert_null(strstr(shown, "W-"));    /* and no hyphen that nobody signed */
+    assert_null(strstr(shown, "W\xe2\x80\x90"));
     json_decref(plan);
 }
 
