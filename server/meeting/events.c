@@ -29,6 +29,18 @@ enum vtb_err vtb_events_refuse(struct vtb_events *events, enum vtb_err err, cons
     return err;
 }
 
+enum vtb_err vtb_events_refuse_for(struct vtb_events *events, enum vtb_err err, const char *name, const char *rest)
+{
+    size_t a = strlen(name), b = strlen(rest);
+    char *text = vtb_arena_take(&events->arena, a + b + 1);
+
+    if (text) {
+        memcpy(text, name, a);
+        memcpy(text + a, rest, b);
+    }
+    return vtb_events_refuse(events, err, text);
+}
+
 void vtb_events_fini(struct vtb_events *events)
 {
     vtb_arena_fini(&events->arena);

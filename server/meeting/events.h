@@ -18,7 +18,7 @@ struct vtb_events {
     int64_t now_us;       /* set by decide */
     struct vtb_id by;     /* set by decide: the caller's seat or person; nil: the server */
     struct vtb_arena arena;
-    const char *message;  /* a sentence for a person when refused; static; NULL: none */
+    const char *message;  /* a sentence for a person when refused; NULL: none. May name one: never logged */
 }; /* zero-initialised is empty. About 130 kB: keep one, not on a small stack. */
 
 /* Adds with at_us and by filled in. LIMIT when full. */
@@ -28,6 +28,8 @@ VTB_MUST_USE enum vtb_err vtb_events_text(struct vtb_events *events, struct vtb_
                                           struct vtb_str *out);
 /* Sets the sentence and gives the error back: return vtb_events_refuse(out, VTB_DENIED, "..."); */
 enum vtb_err vtb_events_refuse(struct vtb_events *events, enum vtb_err err, const char *message);
+/* The same with a name in front: "<name> writes this field now." The text lies in the arena. */
+enum vtb_err vtb_events_refuse_for(struct vtb_events *events, enum vtb_err err, const char *name, const char *rest);
 /* Empties for the next decision; the arena is freed. */
 void vtb_events_fini(struct vtb_events *events);
 

@@ -121,7 +121,8 @@ static void fold_roles(struct vtb_meeting *meeting, const struct vtb_event *even
     } else if (event->kind == VTB_EVENT_CHAIR_ACTING) {
         meeting->chair = event->u.chair_acting.seat;
         meeting->chair_us = event->at_us;
-    } else {
+    } else { /* who has the floor no longer waits for it */
+        vtb_fold_hand_lowered(meeting, event->u.floor_given.seat);
         meeting->floor = event->u.floor_given.seat;
         meeting->floor_us = event->at_us;
     }

@@ -183,7 +183,7 @@ static void put_seats_before(struct snap *snap, const struct vtb_agenda_item *it
         if (here_us == 0) {
             put_last_stay(snap, seat, seat->joined_us);
         } else if (seat->stay_us <= item->started_us && seat->stay_us != seat->joined_us) {
-            put_left(snap, seat, seat->stay_us);
+            put_left(snap, seat, vtb_seat_is_present(seat) ? seat->left_us : seat->stay_us);
             put_joined(snap, seat, seat->stay_us);
         }
     }
@@ -216,18 +216,57 @@ static void put_seats_after(struct snap *snap, const struct vtb_agenda_item *ite
     }
 }
 
+static void put_page(struct snap *snap, struct vtb_id document, int64_t page, const char *digest, int64_t at_us)
+{
+    put(snap, at_us, (struct vtb_event){
+        .kind = VTB_EVENT_PAGE_SHOWN,
+        .u.page_shown = { .document = document, .page = page, .digest = vtb_str_of(digest) } });
+}
+
+/* Every picture that was shown for the item; returns how many. */
+static size_t put_pictures(struct snap *snap, const struct vtb_agenda_item *item)
+{
+    const struct vtb_meeting *m = snap->meeting;
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->pictures_n; i++)
+        if (vtb_id_is(m->pictures[i].item, item->id)) {
+            put_page(snap, m->pictures[i].document, m->pictures[i].page, m->pictures[i].digest,
+                     m->pictures[i].at_us);
+            n++;
+        }
+    return n;
+}
+
+static void put_shown(struct snap *snap)
+{
+    const struct vtb_meeting *m = snap->meeting;
+
+    if (!m->shown_page)
+        return;
+    put_page(snap, m->shown_document, m->shown_page, m->shown_digest, m->shown_us);
+    if (m->view.at_us)
+        put(snap, m->view.at_us, (struct vtb_event){
+            .kind = VTB_EVENT_VIEW_SETTLED,
+            .u.view_settled = { m->view.x, m->view.y, m->view.w, m->view.h } });
+}
+
 static void put_running(struct snap *snap, const struct vtb_agenda_item *item)
 {
     const struct vtb_meeting *m = snap->meeting;
     struct vtb_t_document *documents = take(snap, m->documents_n * sizeof *documents);
+    struct vtb_event started = { .kind = VTB_EVENT_ITEM_STARTED };
 
     for (size_t i = 0; documents && i < m->documents_n && !snap->err; i++)
         snap->err = vtb_doc_view(&m->documents[i], snap->arena, &documents[i]);
     if (snap->err)
         return;
-    put(snap, item->started_us, (struct vtb_event){
-        .kind = VTB_EVENT_ITEM_STARTED,
-        .u.item_started = { .item = item->id, .documents = documents, .documents_n = m->documents_n } });
+    started.u.item_started = (struct vtb_ev_item_started){ .item = item->id, .documents = documents,
+                                                           .documents_n = m->documents_n };
+    put(snap, item->started_us, started);
+    /* Taken up again and nothing shown yet: the pictures of its first run, then the start that clears the wall. */
+    if (put_pictures(snap, item) && !m->shown_page)
+        put(snap, item->started_us, started);
     put_extended(snap, item);
     put_signed(snap, item);
 }
@@ -236,40 +275,17 @@ static void put_floor(struct snap *snap)
 {
     const struct vtb_meeting *m = snap->meeting;
 
+    /* The floor first: being given it lowers a hand, which may have been raised again since. */
+    if (!vtb_id_is_nil(m->floor))
+        put(snap, m->floor_us, (struct vtb_event){ .kind = VTB_EVENT_FLOOR_GIVEN, .u.floor_given.seat = m->floor });
     for (size_t i = 0; i < m->hands_n; i++)
         put(snap, m->hands[i].at_us, (struct vtb_event){ .kind = VTB_EVENT_HAND_RAISED,
                                                          .u.hand_raised.seat = m->hands[i].seat });
-    if (!vtb_id_is_nil(m->floor))
-        put(snap, m->floor_us, (struct vtb_event){ .kind = VTB_EVENT_FLOOR_GIVEN, .u.floor_given.seat = m->floor });
     if (m->chair_us)
         put(snap, m->chair_us, (struct vtb_event){ .kind = VTB_EVENT_CHAIR_ACTING, .u.chair_acting.seat = m->chair });
     if (m->presenter_us)
         put(snap, m->presenter_us, (struct vtb_event){ .kind = VTB_EVENT_PRESENTER_PASSED,
                                                        .u.presenter_passed.seat = m->presenter });
-}
-
-static void put_page(struct snap *snap, struct vtb_id document, int64_t page, const char *digest, int64_t at_us)
-{
-    put(snap, at_us, (struct vtb_event){
-        .kind = VTB_EVENT_PAGE_SHOWN,
-        .u.page_shown = { .document = document, .page = page, .digest = vtb_str_of(digest) } });
-}
-
-static void put_pictures(struct snap *snap, const struct vtb_agenda_item *item)
-{
-    const struct vtb_meeting *m = snap->meeting;
-
-    for (size_t i = 0; i < m->pictures_n; i++)
-        if (vtb_id_is(m->pictures[i].item, item->id))
-            put_page(snap, m->pictures[i].document, m->pictures[i].page, m->pictures[i].digest,
-                     m->pictures[i].at_us);
-    if (!m->shown_page)
-        return;
-    put_page(snap, m->shown_document, m->shown_page, m->shown_digest, m->shown_us);
-    if (m->view.at_us)
-        put(snap, m->view.at_us, (struct vtb_event){
-            .kind = VTB_EVENT_VIEW_SETTLED,
-            .u.view_settled = { m->view.x, m->view.y, m->view.w, m->view.h } });
 }
 
 enum vtb_err vtb_meeting_snapshot(const struct vtb_meeting *meeting, const struct vtb_watcher *watcher,
@@ -291,7 +307,7 @@ enum vtb_err vtb_meeting_snapshot(const struct vtb_meeting *meeting, const struc
     put_seats_after(&snap, item);
     put_floor(&snap);
     if (item)
-        put_pictures(&snap, item);
+        put_shown(&snap);
     if (meeting->closed_us)
         put(&snap, meeting->closed_us, (struct vtb_event){ .kind = VTB_EVENT_MEETING_CLOSED });
     return snap.err;
