@@ -7,18 +7,32 @@
 
 void vtb_level_init(struct vtb_loudness *level)
 {
-    *level = (struct vtb_loudness){ .smooth = 127.0f, .latest = VTB_LEVEL_SILENT };
+    *level = (struct vtb_loudness){ .smooth = 127.0f, .floor = 127.0f,
+                                      .latest = VTB_LEVEL_SILENT };
+}
+
+/* The loudness from which this source counts as talking, by its own room. */
+static float threshold(const struct vtb_loudness *level)
+{
+    float on = level->floor - VTB_LEVEL_ABOVE;
+
+    return on < VTB_LEVEL_ON ? VTB_LEVEL_ON : on > VTB_LEVEL_FAINT ? VTB_LEVEL_FAINT : on;
 }
 
 static void hear(struct vtb_loudness *level, uint8_t latest)
 {
-    float l = (float)latest;
+    float l = (float)latest, on = threshold(level);
+    float stay = on + VTB_LEVEL_ABOVE, faintest = level->floor - VTB_LEVEL_OVER;
 
     /* Quick but not instant: a door that slams does not take a talker's place. */
     level->smooth += (l < level->smooth ? 0.35f : 0.06f) * (l - level->smooth);
     level->latest = latest;
-    if (latest <= VTB_LEVEL_ON || (level->hang && latest <= VTB_LEVEL_STAY))
+    if (stay > faintest)
+        stay = faintest;
+    if (l <= on || (level->hang && l <= stay))
         level->hang = VTB_LEVEL_HANG;
+    /* Pauses between words lead the floor down at once; speech lifts it slowly. */
+    level->floor += (l > level->floor ? 0.1f : 0.01f) * (l - level->floor);
 }
 
 bool vtb_level_needs_ear(const struct vtb_loudness *level)

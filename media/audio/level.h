@@ -2,8 +2,10 @@
  * level.h - who is loud: ranks the sources of a room by their audio levels and chooses whom to
  * decode.
  *
- * A source talks when a packet reaches -50 dBov and goes on talking down to -56 (hysteresis), and
- * for 500 ms after (hangover: pauses between words stay in). A free place goes at once to whoever
+ * A source talks when a packet reaches -50 dBov, or less where its own room is quiet: 6 dB above its
+ * noise floor, down to -66 (a distant microphone in a silent room is heard, a fan is not). It goes
+ * on talking 6 dB below that (hysteresis) while it is above the floor, and for 500 ms after (hangover: pauses between words
+ * stay in). A free place goes at once to whoever
  * talks. A taken place changes hands when the challenger was 6 dB louder for 60 ms, or at once when
  * its holder is only in the hangover. The V bit is not looked at: without DTX browsers always set it.
  *
@@ -19,8 +21,10 @@
 
 #define VTB_LEVEL_SILENT  127u
 #define VTB_LEVEL_UNKNOWN 255u
-#define VTB_LEVEL_ON      50u  /* -dBov */
-#define VTB_LEVEL_STAY    56u
+#define VTB_LEVEL_ON      50.0f /* -dBov: always speech */
+#define VTB_LEVEL_FAINT   66.0f /* never speech below */
+#define VTB_LEVEL_ABOVE   6.0f  /* dB over the noise floor to begin */
+#define VTB_LEVEL_OVER    2.0f  /* dB over it to go on */
 #define VTB_LEVEL_HANG    25u  /* steps of 20 ms */
 #define VTB_LEVEL_MARGIN  6.0f /* dB */
 #define VTB_LEVEL_LIE_DB  12.0
@@ -28,6 +32,7 @@
 
 struct vtb_loudness {
     float smooth;       /* -dBov, quick to rise and slow to fall; what sources are ranked by */
+    float floor;        /* -dBov, what the source sends when nobody speaks */
     uint16_t hang;      /* steps for which the source still counts as talking */
     uint16_t since;     /* steps since the last packet */
     uint16_t doubt;     /* steps for which the declared level is not believed */

@@ -71,19 +71,23 @@ static uint8_t level_of(const float *pcm)
 /* Encodes and hands over one frame, unless the network loses or keeps it. */
 static void speak(struct talk *talk, struct talk_speaker *who)
 {
-    float pcm[VTB_MIX_FRAME];
+    float pcm[3 * VTB_MIX_FRAME];
     uint8_t bytes[1275];
+    uint32_t steps = who->steps ? who->steps : 1;
     int len;
     struct vtb_mix_packet packet = { .payload = bytes };
 
-    for (size_t i = 0; i < VTB_MIX_FRAME; i++)
-        pcm[i] = sample_at(who, talk->step, i);
-    len = opus_encode_float(who->encoder, pcm, (int)VTB_MIX_FRAME, bytes, sizeof bytes);
+    if ((talk->step + 1) % steps) /* a packet goes out when its last sample has been said */
+        return;
+    for (uint32_t i = 0; i < steps * VTB_MIX_FRAME; i++)
+        pcm[i] = talk->step + 1 < steps ? 0.0f
+                 : sample_at(who, talk->step + 1 - steps + i / VTB_MIX_FRAME, i % VTB_MIX_FRAME);
+    len = opus_encode_float(who->encoder, pcm, (int)(steps * VTB_MIX_FRAME), bytes, sizeof bytes);
     if (len <= 0)
         abort();
     packet.seq = who->seq++;
     packet.timestamp = who->timestamp;
-    who->timestamp += VTB_MIX_FRAME;
+    who->timestamp += steps * VTB_MIX_FRAME;
     packet.len = (size_t)len;
     packet.level = !who->sends_level ? VTB_MIX_LEVEL_UNKNOWN : who->lie != 255 ? who->lie : level_of(pcm);
     who->random = who->random * 1664525u + 1013904223u;

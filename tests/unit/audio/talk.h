@@ -19,6 +19,7 @@ struct talk_speaker {
     size_t at, from;          /* sample of the voice; step at which it begins */
     bool sends_level, loops;
     uint8_t lie;              /* a level to declare instead, 255: the truth */
+    uint32_t steps;           /* 20 ms steps in one packet: 1, 2 or 3; 0 is 1 */
     uint32_t drop_mod;        /* percentage of its packets that the network loses */
     /* From step stall_from to stall_to its packets wait in the network; then all come at once. */
     size_t stall_from, stall_to, stalled;

@@ -56,13 +56,36 @@ static void pauses_between_words_stay_in_and_long_ones_do_not(void **state)
 static void a_falling_voice_is_kept_where_a_rising_one_would_not_start(void **state)
 {
     (void)state;
-    for (int i = 0; i < 100; i++)
-        step(54, 127, 127, 127);
+    for (int i = 0; i < 1000; i++)
+        step(60, 127, 127, 127); /* a room as loud as that */
+    step(56, 127, 127, 127);
     assert_false(levels[0].chosen);
     step(45, 127, 127, 127);
-    for (int i = 0; i < 100; i++)
-        step(54, 127, 127, 127);
+    for (int i = 0; i < 40; i++) /* longer than the hangover */
+        step(57, 127, 127, 127);
     assert_true(levels[0].chosen);
+}
+
+static void a_fan_does_not_hold_a_place_and_who_speaks_beside_it_does(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        step(i % 2 ? 58 : 60, 127, 127, 127);
+    assert_false(levels[0].chosen);
+    step(49, 127, 127, 127);
+    assert_true(levels[0].chosen);
+}
+
+static void a_distant_voice_in_a_quiet_room_is_heard(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 500; i++)
+        step(i % 2 ? 76 : 80, 127, 127, 127);
+    assert_false(levels[0].chosen);
+    for (int i = 0; i < 1500; i++) { /* half a minute of words at -58 and pauses at -78 */
+        step(i % 25 < 18 ? 58 : 78, 127, 127, 127);
+        assert_true(levels[0].chosen);
+    }
 }
 
 static void a_fourth_voice_of_equal_loudness_takes_no_place(void **state)
@@ -166,6 +189,8 @@ int main(void)
         cmocka_unit_test_setup(a_free_place_is_given_at_the_first_loud_packet, setup),
         cmocka_unit_test_setup(pauses_between_words_stay_in_and_long_ones_do_not, setup),
         cmocka_unit_test_setup(a_falling_voice_is_kept_where_a_rising_one_would_not_start, setup),
+        cmocka_unit_test_setup(a_fan_does_not_hold_a_place_and_who_speaks_beside_it_does, setup),
+        cmocka_unit_test_setup(a_distant_voice_in_a_quiet_room_is_heard, setup),
         cmocka_unit_test_setup(a_fourth_voice_of_equal_loudness_takes_no_place, setup),
         cmocka_unit_test_setup(a_clearly_louder_voice_takes_the_quietest_place_soon, setup),
         cmocka_unit_test_setup(a_pausing_speaker_gives_way_at_once, setup),

@@ -117,6 +117,23 @@ static void a_source_without_levels_is_heard_like_the_others(void **state)
     assert_true(hear_is_heard(&m));
 }
 
+/* The cheap uplink of a rural line: a third of the packets. */
+static void packets_of_60_ms_are_heard_like_those_of_20(void **state)
+{
+    (void)state;
+    struct vtb_mix_figures figures;
+    struct hear_match m;
+
+    talk_open(&talk, 3, 24000);
+    talk_join(&talk, &cleo, 0)->steps = 3;
+    talk_step(&talk, WHOLE);
+    m = match(&talk.heard, NULL);
+    assert_true(hear_is_heard(&m));
+    vtb_mix_figures(talk.mix, &figures);
+    /* Every packet that was decoded came in time; only after the last one there is nothing. */
+    assert_true(figures.concealed <= 5);
+}
+
 /* The first 300 ms of speech of somebody who was silent, compared with what was said. */
 static void the_first_syllable_is_whole(void **state)
 {
@@ -488,6 +505,7 @@ int main(void)
         cmocka_unit_test_teardown(three_voices_at_once_are_all_heard_and_nobody_hears_themselves,
                                   close_room),
         cmocka_unit_test_teardown(a_source_without_levels_is_heard_like_the_others, close_room),
+        cmocka_unit_test_teardown(packets_of_60_ms_are_heard_like_those_of_20, close_room),
         cmocka_unit_test_teardown(the_first_syllable_is_whole, close_room),
         cmocka_unit_test_teardown(a_syllable_that_had_to_wait_for_a_place_is_whole, close_room),
         cmocka_unit_test_teardown(silence_encodes_nothing, close_room),
