@@ -195,7 +195,7 @@ void vtb_rtc_peer_gate(struct vtb_rtc_peer *peer, bool hears, bool heard)
     if (peer->state == VTB_PEER_GONE)
         return;
     if (hears && !peer->hears)
-        peer->opening = true;
+        peer->opening = VTB_OPENING_TICKS;
     peer->hears = hears;
     if (!hears)
         peer->lost_down_pct = 0; /* nothing is sent, so nothing is lost */

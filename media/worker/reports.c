@@ -35,7 +35,8 @@ static void send_report(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_
     if (!peer->stats.started && !peer->packets)
         return;
     sender.ntp = vtb_rtcp_ntp(vtb_wall_us());
-    sender.timestamp = peer->timestamp_base + peer->room->timestamp;
+    /* Of the frame that has just been sent, which is what "now" means to the receiver. */
+    sender.timestamp = peer->timestamp_base + peer->room->timestamp - VTB_MIX_FRAME;
     len = vtb_rtcp_write(peer->ssrc, peer->packets ? &sender : NULL,
                          peer->stats.started ? &block : NULL, "consilium", slot);
     if (!vtb_srtp_protect_rtcp(peer->send, slot, len, VTB_UDP_DATAGRAM, &len))

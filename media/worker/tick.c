@@ -42,9 +42,9 @@ static void send_frame(struct vtb_worker *w, struct vtb_room *room, struct vtb_r
 }
 
 /*
- * A packet carries more than its 20 ms: the encoder's look-ahead, and with FEC a copy of the frame
- * before. The first one after a gate opened would bring a little of what the peer was not to hear;
- * the second holds only what was mixed with the gate open.
+ * A gate that closes does so at once. One that opens waits: after a stall what was said before lies
+ * in the jitter buffers for up to 240 ms, and a packet carries, beside its own 20 ms, the encoder's
+ * look-ahead and with FEC a copy of the frame before. None of it is for who was not to hear it.
  */
 static void serve(struct vtb_worker *w, struct vtb_room *room, struct vtb_rtc_peer *peer)
 {
@@ -56,7 +56,7 @@ static void serve(struct vtb_worker *w, struct vtb_room *room, struct vtb_rtc_pe
         return;
     }
     if (peer->opening) {
-        peer->opening = false;
+        peer->opening--;
         peer->paused = true;
         return;
     }

@@ -32,6 +32,7 @@
 #define VTB_TICK_US         20000u
 #define VTB_TICKS_CATCH_UP  5u  /* beyond these a late worker skips the sound */
 #define VTB_CARE_TICKS      10u /* each peer is looked after once in 200 ms */
+#define VTB_OPENING_TICKS   14u /* 240 ms that a jitter buffer may hold, and the codec's own */
 #define VTB_ROOMS_MAX       256u
 #define VTB_FIRST_FLIGHT    8u  /* DTLS datagrams kept until the answer is in (measured: 2 to 7) */
 #define VTB_DTLS_BUDGET     200u /* datagrams a peer may hand to the handshake thread */
@@ -88,7 +89,7 @@ struct vtb_rtc_peer {
     enum vtb_peer_state state;
     uint64_t since_us; /* of the state */
     bool hears, heard;
-    bool opening;      /* the gate has just opened: the coming packet is not for this peer yet */
+    uint32_t opening;  /* ticks until an opened gate lets sound through */
     struct vtb_addr hint;
 
     /* handshake */

@@ -234,6 +234,40 @@ static void a_new_peer_is_muted_and_deaf_and_a_closed_gate_lets_nothing_through(
     world_close(&w);
 }
 
+/* The two-tone test of a guest: 440 Hz is another item's talk and ends when the gate opens. */
+static void who_begins_to_hear_gets_nothing_that_was_said_before(void **state)
+{
+    struct world w;
+    (void)state;
+
+    world_open(&w);
+    connected_seat(&w, 440);
+    connected_seat(&w, 1000);
+    connected_seat(&w, 300);
+    gate(&w, 0, true, true);
+    gate(&w, 1, true, false);
+    w.speaks[0] = true;
+    UNTIL(&w, browser_hears(w.seats[1].browser, 440) > 0.9 && w.seats[1].browser->packets > 60);
+    for (int round = 0; round < 5; round++) {
+        struct browser *guest = w.seats[2].browser;
+        unsigned packets = guest->packets;
+
+        w.seats[0].browser->hz = 2000;
+        gate(&w, 2, true, false);
+        guest->heard_n = 0;
+        UNTIL(&w, guest->packets >= packets + 10 && guest->heard_n >= 9600);
+        assert_true(browser_hears(guest, 440) < 0.004); /* one frame of it in ten would be 0.01 */
+        UNTIL(&w, browser_hears(guest, 2000) > 0.8);
+        gate(&w, 2, false, false);
+        ticks_pass(&w, 3);
+        packets = guest->packets;
+        w.seats[0].browser->hz = 440;
+        ticks_pass(&w, 20);
+        assert_int_equal(guest->packets, packets);
+    }
+    world_close(&w);
+}
+
 static void what_comes_before_the_answer_is_kept(void **state)
 {
     struct world w;
@@ -464,6 +498,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_who_speak_hear_each_other_and_not_themselves),
         cmocka_unit_test(a_new_peer_is_muted_and_deaf_and_a_closed_gate_lets_nothing_through),
+        cmocka_unit_test(who_begins_to_hear_gets_nothing_that_was_said_before),
         cmocka_unit_test(what_comes_before_the_answer_is_kept),
         cmocka_unit_test(who_is_dropped_is_told_and_the_name_is_gone),
         cmocka_unit_test(a_browser_that_closes_is_gone_at_once),

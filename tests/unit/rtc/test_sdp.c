@@ -35,6 +35,33 @@ static void a_browser_s_answer_is_read(void **state)
     assert_int_equal(remote.candidates_n, 0); /* names are never resolved */
 }
 
+/* As recorded from Chromium 156, Firefox 153 and webrtcbin 1.22 for an offer of ours. */
+static void the_recorded_answers_of_three_clients_are_read(void **state)
+{
+    static const struct {
+        const char *leaf;
+        uint8_t level_id;
+    } answers[] = { { "answer_chromium", 1 }, { "answer_firefox", 1 }, { "answer_webrtcbin", 0 } };
+    (void)state;
+
+    for (size_t i = 0; i < VTB_COUNT(answers); i++) {
+        struct vtb_sdp_remote remote;
+        char path[1024], text[VTB_SDP_MAX];
+        size_t len;
+        FILE *file;
+
+        snprintf(path, sizeof path, "%s/tests/fuzz/corpus/fuzz_rtc_sdp/%s", VTB_SOURCE_DIR,
+                 answers[i].leaf);
+        file = fopen(path, "rb");
+        assert_non_null(file);
+        len = fread(text, 1, sizeof text, file);
+        fclose(file);
+        assert_int_equal(vtb_sdp_read_answer(text, len, &remote), VTB_OK);
+        assert_true(remote.sends && remote.receives);
+        assert_int_equal(remote.level_id, answers[i].level_id);
+    }
+}
+
 /* The answer with `from` replaced by `to`. */
 static enum vtb_err with(const char *from, const char *to, struct vtb_sdp_remote *out)
 {
@@ -194,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_browser_s_answer_is_read),
+        cmocka_unit_test(the_recorded_answers_of_three_clients_are_read),
         cmocka_unit_test(what_an_answer_may_not_be),
         cmocka_unit_test(what_an_answer_may_leave_out),
         cmocka_unit_test(the_limit_is_8192_bytes_and_not_one_more),
