@@ -234,7 +234,7 @@ export class Room {
     const you = this.you.value?.seat ?? '';
     if (e.k === 'sound.muted' && e.d.seat === you && e.d.muted && e.d.by !== you)
       this.mic.silence(address(now.seats.bySeat[e.d.by]?.name ?? 'the chair'), e.at);
-    if (m.s === 'case') this.edits.planChanged(now.plan);
+    if (now.plan !== was.plan) this.edits.planChanged(now.plan);
     this.say.event(now, e, you);
   }
 

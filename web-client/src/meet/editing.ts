@@ -18,10 +18,12 @@ export class Edits {
   private timers = new Map<string, number>();
   private lastSent = new Map<string, number>();
   private blurred = new Set<string>();
+  private planId = ''; // the plan that the open texts belong to
 
   constructor(private readonly use: EditsUse) {}
 
   start(field: string): void {
+    this.sameCase(this.use.plan());
     this.blurred.delete(field);
     if (!this.open.value[field]) {
       const f = this.use.plan().fields[field];
@@ -74,6 +76,7 @@ export class Edits {
 
   /** After every event of the case. */
   planChanged(plan: Plan): void {
+    this.sameCase(plan);
     for (const e of Object.values(this.open.value)) {
       const gone = /^line\.([^.]+)\./.exec(e.field)?.[1];
       if (gone && !plan.lines.includes(gone)) {
@@ -90,7 +93,8 @@ export class Edits {
 
   /** After a snapshot: texts kept in this tab come back, and what may go by itself goes. */
   resume(plan: Plan): void {
-    for (const e of this.stored(plan)) if (!this.open.value[e.field]) this.put(e);
+    this.sameCase(plan);
+    for (const e of this.stored()) if (!this.open.value[e.field]) this.put(e);
     for (const e of Object.values(this.open.value)) {
       const again = edit.resume(e, plan.fields[e.field]?.version ?? 0);
       this.put(again);
@@ -110,14 +114,17 @@ export class Edits {
   private async flush(field: string): Promise<void> {
     clearTimeout(this.timers.get(field));
     const e = this.open.value[field];
-    if (!e || (e.phase !== 'typing' && e.phase !== 'unsent')) return;
+    if (!e || (e.phase !== 'typing' && e.phase !== 'unsent') || this.use.plan().plan !== this.planId) return;
     if (e.text === (this.use.plan().fields[field]?.value ?? '') && e.base === (this.use.plan().fields[field]?.version ?? 0)) {
       this.put({ ...e, phase: 'clean' });
       return;
     }
     this.put(edit.send(e));
     this.lastSent.set(field, performance.now());
-    this.answered(field, await this.use.ask('plan.set', { field, base: e.base, value: e.text }));
+    const plan = this.planId;
+    const reply = await this.use.ask('plan.set', { field, base: e.base, value: e.text });
+    if (plan !== this.planId) return; // the answer is for a case that is over here
+    this.answered(field, reply);
     const now = this.open.value[field];
     if (now?.phase === 'typing') await this.flush(field); // typed on meanwhile
   }
@@ -149,22 +156,32 @@ export class Edits {
     this.store();
   }
 
+  /** Another case runs: its texts are put aside under its own plan, so that none lands in another patient's plan. */
+  private sameCase(plan: Plan): void {
+    if (plan.plan === this.planId) return;
+    for (const t of this.timers.values()) clearTimeout(t);
+    this.timers.clear();
+    this.blurred.clear();
+    this.open.value = {}; // what is not acknowledged lies in the storage already
+    this.planId = plan.plan;
+  }
+
+  private key(): string {
+    return `${this.use.place}:${this.planId}`;
+  }
+
   /** Only what is not yet acknowledged lies in the tab's storage. */
   private store(): void {
     const open = Object.values(this.open.value).filter(edit.isOpen);
-    if (open.length === 0) {
-      sessionStorage.removeItem(this.use.place);
-      return;
-    }
     const texts = open.map(({ field, base, text }) => ({ field, base, text }));
-    sessionStorage.setItem(this.use.place, JSON.stringify({ plan: this.use.plan().plan, texts }));
+    if (open.length === 0) sessionStorage.removeItem(this.key());
+    else sessionStorage.setItem(this.key(), JSON.stringify(texts));
   }
 
-  private stored(plan: Plan): edit.Edit[] {
-    const kept = sessionStorage.getItem(this.use.place);
+  private stored(): edit.Edit[] {
+    const kept = this.planId ? sessionStorage.getItem(this.key()) : null;
     if (!kept) return [];
-    const { plan: id, texts } = JSON.parse(kept) as { plan: string; texts: { field: string; base: number; text: string }[] };
-    if (id !== plan.plan) return []; // another case runs now; it waits for its own
+    const texts = JSON.parse(kept) as { field: string; base: number; text: string }[];
     return texts.map((t) => ({ ...edit.begin(t.field, t.text, t.base), phase: 'unsent' as const }));
   }
 }

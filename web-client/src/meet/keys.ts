@@ -1,5 +1,5 @@
 /** Single keys of the room. They never act in text, can be switched off, and Space belongs to buttons too. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { prefs } from './prefs';
 
 export type KeyMap = Record<string, (() => void) | undefined>;
@@ -18,36 +18,46 @@ function dialogOpen(): boolean {
 
 /** `talk` is Space held; null when Space means something else on this screen. */
 export function useKeys(map: KeyMap, talk: ((on: boolean) => void) | null): void {
-  useEffect(() => {
-    let talking = false;
-    const down = (e: KeyboardEvent): void => {
-      if (e.ctrlKey || e.metaKey || e.altKey || inText(e.target) || dialogOpen()) return;
-      const named = e.key.length > 1;
-      if (!named && !prefs.value.keys) return;
-      if (e.key === ' ' && onControl(e.target)) return; // a focused button keeps its own Space
-      if (e.key === ' ' && talk) {
-        e.preventDefault();
-        if (!e.repeat) talk((talking = true));
-        return;
-      }
-      const act = map[e.key.length === 1 ? e.key.toLowerCase() : e.key];
-      if (!act || e.repeat) return;
+  const latest = useRef({ map, talk });
+  latest.current = { map, talk };
+  // Listeners live as long as the screen: a redraw between press and release must never leave a microphone open.
+  useEffect(() => listen(() => latest.current), []);
+}
+
+/** Listens until the returned function is called, which also ends a held Space. */
+export function listen(now: () => { map: KeyMap; talk: ((on: boolean) => void) | null }): () => void {
+  let release: (() => void) | null = null;
+  const end = (): void => {
+    release?.();
+    release = null;
+  };
+  const down = (e: KeyboardEvent): void => {
+    if (e.ctrlKey || e.metaKey || e.altKey || inText(e.target) || dialogOpen()) return;
+    const { map, talk } = now();
+    if (e.key.length === 1 && !prefs.value.keys) return;
+    if (e.key === ' ' && onControl(e.target)) return; // a focused button keeps its own Space
+    if (e.key === ' ' && talk) {
       e.preventDefault();
-      act();
-    };
-    const up = (e: KeyboardEvent): void => {
-      if (e.key === ' ' && talking) talk?.((talking = false));
-    };
-    const blur = (): void => {
-      if (talking) talk?.((talking = false)); // a window that lost the key never leaves a microphone open
-    };
-    addEventListener('keydown', down);
-    addEventListener('keyup', up);
-    addEventListener('blur', blur);
-    return () => {
-      removeEventListener('keydown', down);
-      removeEventListener('keyup', up);
-      removeEventListener('blur', blur);
-    };
-  });
+      if (e.repeat || release) return;
+      talk(true);
+      release = () => talk(false);
+      return;
+    }
+    const act = map[e.key.length === 1 ? e.key.toLowerCase() : e.key];
+    if (!act || e.repeat) return;
+    e.preventDefault();
+    act();
+  };
+  const up = (e: KeyboardEvent): void => {
+    if (e.key === ' ') end();
+  };
+  addEventListener('keydown', down);
+  addEventListener('keyup', up);
+  addEventListener('blur', end); // a window that lost the key never hears its release
+  return () => {
+    end();
+    removeEventListener('keydown', down);
+    removeEventListener('keyup', up);
+    removeEventListener('blur', end);
+  };
 }

@@ -1,0 +1,104 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Reply } from '../net/socket';
+import { type Plan, noPlan } from '../state/plan';
+import { Edits } from './editing';
+
+interface Asked {
+  k: string;
+  d: Record<string, unknown>;
+}
+
+function room(answers: Record<string, Reply> = {}) {
+  const asked: Asked[] = [];
+  const at = { plan: { ...noPlan, plan: 'p1' } as Plan };
+  const edits = new Edits({
+    ask: (k, d) => {
+      asked.push({ k, d: d as Record<string, unknown> });
+      const r = answers[k] ?? { ok: true };
+      if (k === 'plan.set' && r.ok) saved(at, (d as { field: string }).field, (d as { value: string }).value, 'me');
+      return Promise.resolve(r);
+    },
+    plan: () => at.plan, seat: () => 'me', place: 'kept',
+  });
+  return { edits, asked, at, answers };
+}
+
+function saved(at: { plan: Plan }, field: string, value: string, seat: string): void {
+  const version = (at.plan.fields[field]?.version ?? 0) + 1;
+  at.plan = { ...at.plan, fields: { ...at.plan.fields, [field]: { value, version, seat, name: seat, atUs: 0 } } };
+}
+
+beforeEach(() => sessionStorage.clear());
+
+test('leaving a field sends what is typed, then gives it free and forgets it', async () => {
+  const { edits, asked } = room();
+  edits.start('reasons');
+  edits.typed('reasons', 'Because.');
+  expect(sessionStorage.getItem('kept:p1')).toContain('Because.');
+  await edits.leave('reasons');
+  expect(asked.map((a) => a.k)).toEqual(['plan.take', 'plan.set', 'plan.drop']);
+  expect(asked[1]?.d).toEqual({ field: 'reasons', base: 0, value: 'Because.' });
+  expect(edits.open.value).toEqual({});
+  expect(sessionStorage.getItem('kept:p1')).toBeNull();
+});
+
+test('a pause in typing sends once', async () => {
+  vi.useFakeTimers();
+  const { edits, asked } = room();
+  edits.start('reasons');
+  for (const t of ['a', 'ab', 'abc']) edits.typed('reasons', t);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(asked.filter((a) => a.k === 'plan.set').map((a) => a.d['value'])).toEqual(['abc']);
+  vi.useRealTimers();
+});
+
+test('a stale text stays beside the other until it is kept or dropped', async () => {
+  const { edits, at, answers } = room({ 'plan.set': { ok: false, error: 'stale', message: 'changed' } });
+  edits.start('reasons');
+  edits.typed('reasons', 'mine');
+  saved(at, 'reasons', 'theirs', 'other');
+  await edits.leave('reasons');
+  expect(edits.open.value['reasons']).toMatchObject({ phase: 'refused', text: 'mine' });
+  answers['plan.set'] = { ok: true };
+  edits.keep('reasons');
+  await vi.waitFor(() => expect(at.plan.fields['reasons']?.value).toBe('mine'));
+});
+
+test('without a link the text waits in this tab and goes by itself afterwards', async () => {
+  const lost = room({ 'plan.set': { ok: false, error: 'closed' }, 'plan.take': { ok: false, error: 'closed' } });
+  lost.edits.start('reasons');
+  lost.edits.typed('reasons', 'kept');
+  expect(await lost.edits.flushAll()).toBe(false);
+  expect(lost.edits.open.value['reasons']?.phase).toBe('unsent');
+
+  const reloaded = room();
+  reloaded.edits.resume(reloaded.at.plan);
+  await vi.waitFor(() => expect(reloaded.at.plan.fields['reasons']?.value).toBe('kept'));
+  await vi.waitFor(() => expect(sessionStorage.getItem('kept:p1')).toBeNull());
+});
+
+test('a text for one patient never lands in the plan of the next, and comes back with its own', async () => {
+  const { edits, asked, at, answers } = room({ 'plan.set': { ok: false, error: 'closed' } });
+  edits.start('reasons');
+  edits.typed('reasons', 'of the first patient');
+  await edits.flushAll();
+  const first = at.plan;
+  at.plan = { ...noPlan, plan: 'p2' };
+  edits.planChanged(at.plan);
+  edits.resume(at.plan);
+  expect(edits.open.value).toEqual({});
+  answers['plan.set'] = { ok: true };
+  at.plan = first;
+  edits.resume(at.plan);
+  await vi.waitFor(() => expect(at.plan.fields['reasons']?.value).toBe('of the first patient'));
+  expect(asked.filter((a) => a.k === 'plan.set')).toHaveLength(2);
+});
+
+test('the chair takes a field: what was typed stands beside it', () => {
+  const { edits, at } = room();
+  edits.start('reasons');
+  edits.typed('reasons', 'half a sen');
+  at.plan = { ...at.plan, writers: { reasons: { seat: 'chair', name: 'Dr. Solheim', atUs: 0 } } };
+  edits.planChanged(at.plan);
+  expect(edits.open.value['reasons']).toMatchObject({ phase: 'refused', text: 'half a sen' });
+});
