@@ -8,16 +8,13 @@
 
 void with_plan(struct call *call, call_next *next);
 
-static struct vtb_caller caller_of(const struct call *call)
+static const char *role_word(const struct call *call)
 {
     enum vtb_role role = call->standing.role;
 
-    return (struct vtb_caller){
-        .person = call->session.person, .name = vtb_str_of(call->session.name),
-        .specialty = vtb_str_of(call->session.specialty),
-        .role = role == VTB_ROLE_NONE ? VTB_T_MEMBER_ROLE_GUEST : (enum vtb_t_member_role)(role - VTB_ROLE_CHAIR),
-        .is_server = true, /* policy was asked above, with the standing towards the case */
-    };
+    if (role == VTB_ROLE_NONE)
+        return call->standing.referrer ? "referrer" : "";
+    return vtb_t_member_role_name((enum vtb_t_member_role)(role - VTB_ROLE_CHAIR));
 }
 
 static void done(struct call *call)
@@ -39,7 +36,6 @@ static void write_addendum(struct call *call)
 {
     const struct vtb_body_plan_amend *body = &call->body.plan_amend;
     struct vtb_events *events = &call->api->events;
-    struct vtb_caller caller = caller_of(call);
     char digest[65], signature[VTB_SIGNATURE_TEXT];
     int64_t now = now_us();
     struct vtb_str statement;
@@ -55,7 +51,7 @@ static void write_addendum(struct call *call)
     if (!err) {
         amended.digest = vtb_str_of(digest);
         amended.signature = vtb_str_of(signature);
-        err = vtb_case_amend(vtb_log_tail(call->log), &caller, &amended, now, events);
+        err = vtb_case_amend(vtb_log_tail(call->log), &call->standing, &amended, now, events);
     }
     call_append(call, err, done);
 }
@@ -89,7 +85,6 @@ void plan_amend(void *ctx, struct vtb_web_request *req)
 static void write_withdrawal(struct call *call)
 {
     const struct vtb_body_plan_withdraw *body = &call->body.plan_withdraw;
-    struct vtb_caller caller = caller_of(call);
     char digest[65], signature[VTB_SIGNATURE_TEXT];
     int64_t now = now_us();
     struct vtb_str statement;
@@ -104,7 +99,7 @@ static void write_withdrawal(struct call *call)
         err = seal(call, VTB_SEAL_WITHDRAWAL, statement, digest, signature);
     if (!err) {
         withdrawn.signature = vtb_str_of(signature);
-        err = vtb_case_withdraw(vtb_log_tail(call->log), &caller, &withdrawn, now, &call->api->events);
+        err = vtb_case_withdraw(vtb_log_tail(call->log), &call->standing, &withdrawn, now, &call->api->events);
     }
     call_append(call, err, done);
 }
@@ -137,13 +132,12 @@ void plan_withdraw(void *ctx, struct vtb_web_request *req)
 
 static void write_cosignature(struct call *call)
 {
-    struct vtb_caller caller = caller_of(call);
     char digest[65], signature[VTB_SIGNATURE_TEXT];
     int64_t now = now_us();
     struct vtb_str statement;
     struct vtb_ev_plan_cosigned cosigned = { .plan = call->id, .digest = call->body.plan_cosign.digest,
         .signer = call->session.person, .signer_name = vtb_str_of(call->session.name),
-        .role = vtb_str_of(vtb_t_member_role_name(caller.role)) };
+        .role = vtb_str_of(role_word(call)) };
     enum vtb_err err = vtb_statement_cosigned(&cosigned, now, &call->arena, &statement);
 
     call->made = call->id;
@@ -151,7 +145,7 @@ static void write_cosignature(struct call *call)
         err = seal(call, VTB_SEAL_COSIGNATURE, statement, digest, signature);
     if (!err) {
         cosigned.signature = vtb_str_of(signature);
-        err = vtb_case_cosign(vtb_log_tail(call->log), &caller, &cosigned, now, &call->api->events);
+        err = vtb_case_cosign(vtb_log_tail(call->log), &call->standing, &cosigned, now, &call->api->events);
     }
     call_append(call, err, done);
 }

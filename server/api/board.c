@@ -8,10 +8,22 @@
 
 #define DAY_US (INT64_C(86400) * 1000000)
 
-static const struct vtb_case_document ready_document; /* zeroed: its state is set below */
+void json_only(json_t *object, const char *const *keys, size_t n)
+{
+    const char *key;
+    json_t *value;
+    void *next;
 
-/* Judges a card by the same gate as the intake screen. */
-void card_finish(struct vtb_api *api, json_t *card)
+    json_object_foreach_safe (object, next, key, value) {
+        size_t i = 0;
+        while (i < n && strcmp(keys[i], key) != 0)
+            i++;
+        if (i == n)
+            json_object_del(object, key);
+    }
+}
+
+void card_judge(struct vtb_api *api, json_t *card)
 {
     struct vtb_gate_row rows[VTB_GATE_ROWS];
     struct vtb_arena arena = { 0 };
@@ -26,7 +38,6 @@ void card_finish(struct vtb_api *api, json_t *card)
         api->scratch->documents_n = 0;
         for (int64_t i = 0; i < ready && api->scratch->documents_n < VTB_MAX_DOCUMENTS; i++) {
             struct vtb_case_document *document = &api->scratch->documents[api->scratch->documents_n++];
-            document->bytes = ready_document.bytes;
             document->is_removed = false;
             document->doc.state = VTB_T_DOCUMENT_STATE_READY;
             document->doc.pages_n = 1;
@@ -42,11 +53,15 @@ void card_finish(struct vtb_api *api, json_t *card)
     json_object_set_new(card, "gaps", gaps);
     json_object_set_new(card, "complete", json_integer(there));
     json_object_set_new(card, "needed", json_integer(VTB_GATE_ROWS));
-    json_object_del(card, "record"); /* cards carry no intake; the sealed plan stays sealed */
-    json_object_del(card, "version");
-    json_object_del(card, "documents_ready");
-    json_object_del(card, "documents_open");
-    json_object_del(card, "state");
+}
+
+void card_finish(struct vtb_api *api, json_t *card)
+{
+    static const char *const keys[] = { "case", "name", "birth_date", "local_id", "diagnosis", "stage", "question",
+        "referrer_name", "plan", "plan_state", "plan_line", "meeting_us", "board_name", "gaps", "complete", "needed" };
+
+    card_judge(api, card);
+    json_only(card, keys, VTB_COUNT(keys));
 }
 
 static void cards_finish(struct vtb_api *api, json_t *cards)
@@ -101,13 +116,11 @@ static void unsigned_found(struct call *call, enum vtb_err err, json_t *answer)
         call_answer_error(call, err, "The record cannot be read just now. Try again.");
         return;
     }
-    cards_finish(call->api, json_object_get(answer, "cases"));
     json_array_foreach (json_object_get(today, "meetings"), i, row)
         needs_of_meeting(needs, row);
-    json_array_foreach (json_object_get(answer, "cases"), i, row) {
+    json_array_foreach (json_object_get(answer, "cases"), i, row)
         need(needs, "unsigned", "A plan was not signed", json_text(row, "question"), row, json_text(row, "meeting"), "");
-        json_object_del(row, "meeting");
-    }
+    cards_finish(call->api, json_object_get(answer, "cases"));
     json_object_set_new(today, "needs", needs);
     json_object_set(today, "unsigned", json_object_get(answer, "cases"));
     json_object_set_new(today, "now_us", json_integer(now_us()));
@@ -137,7 +150,7 @@ static json_t *meeting_card(struct vtb_api *api, json_t *meeting, const char *ro
     size_t i;
 
     json_array_foreach (json_object_get(meeting, "items"), i, item) {
-        card_finish(api, item);
+        card_judge(api, item);
         json_array_append_new(items, json_pack("{s:O,s:O,s:O,s:O,s:O,s:O,s:O}", "item", json_object_get(item, "item"),
             "case", json_object_get(item, "case"), "name", json_object_get(item, "name"), "minutes",
             json_object_get(item, "minutes"), "state", json_object_get(item, "state"), "gaps", json_object_get(item, "gaps"),

@@ -103,7 +103,9 @@ static bool is_sealed_for(const struct call *call, const struct vtb_case *record
 static void case_facts(struct call *call, enum vtb_err err, json_t *answer)
 {
     const struct vtb_case *record = vtb_log_shown(call->log);
-    json_t *full, *documents = json_array(), *row, *intake, *plan;
+    json_t *full, *documents = json_array(), *row, *intake;
+    static const char *const plan_keys[] = { "plan", "version", "state", "signed_us", "signer_name", "board_name", "digest" };
+    static const char *const item_keys[] = { "meeting", "item", "board_name", "starts_us", "state" };
     bool sealed = is_sealed_for(call, record);
     size_t i;
     struct vtb_event viewed = { .kind = VTB_EVENT_CASE_VIEWED, .u.case_viewed = { .person = call->session.person,
@@ -119,10 +121,10 @@ static void case_facts(struct call *call, enum vtb_err err, json_t *answer)
         json_object_set_new(intake, "referring_plan", json_string(""));
     json_array_foreach (json_object_get(answer, "documents"), i, row)
         json_array_append_new(documents, document_progress(call->api, json_incref(row)));
-    json_array_foreach (json_object_get(answer, "plans"), i, plan) {
-        json_object_del(plan, "meeting");
-        json_object_del(plan, "item");
-    }
+    json_array_foreach (json_object_get(answer, "plans"), i, row)
+        json_only(row, plan_keys, VTB_COUNT(plan_keys));
+    json_array_foreach (json_object_get(answer, "items"), i, row)
+        json_only(row, item_keys, VTB_COUNT(item_keys));
     full = json_pack("{s:o,s:O,s:o,s:b,s:b,s:o,s:O,s:o,s:O}", "case", id_json(call->case_id), "version",
                      json_object_get(answer, "version"), "record", intake, "sealed", sealed, "may_edit",
                      vtb_policy_may(VTB_DEED_CASE_SAVE, &call->standing), "documents", documents, "plans",

@@ -86,6 +86,8 @@ static json_t *pages_json(const struct import *import)
 
 json_t *document_progress(struct vtb_api *api, json_t *card)
 {
+    static const char *const keys[] = { "document", "title", "kind", "state", "message", "bytes", "received",
+                                        "pages_done", "pages" };
     struct import *import = import_find(api, json_id(json_object_get(card, "document")));
     int64_t bytes = json_integer_value(json_object_get(card, "bytes"));
     size_t drawn = json_array_size(json_object_get(card, "pages"));
@@ -97,9 +99,7 @@ json_t *document_progress(struct vtb_api *api, json_t *card)
     }
     json_object_set_new(card, "received", json_integer(bytes));
     json_object_set_new(card, "pages_done", json_integer((json_int_t)drawn));
-    json_object_del(card, "case");
-    json_object_del(card, "sha256");
-    json_object_del(card, "by");
+    json_only(card, keys, VTB_COUNT(keys));
     return card;
 }
 
@@ -344,7 +344,7 @@ static void log_for_document(struct call *call)
     if (import)
         err = vtb_events_add(events, (struct vtb_event){ .kind = VTB_EVENT_DOCUMENT_ADDED, .u.document_added = {
             .document = import->document, .title = vtb_str_of(import->title),
-            .kind = import->kind == VTB_DOC_PDF ? VTB_EV_DOCUMENT_ADDED_KIND_PDF : VTB_EV_DOCUMENT_ADDED_KIND_IMAGE,
+            .kind = import->kind == VTB_DOC_PDF ? VTB_T_DOCUMENT_KIND_PDF : VTB_T_DOCUMENT_KIND_IMAGE,
             .bytes = (int64_t)import->bytes, .sha256 = vtb_str_of(import->sha256), .by = import->by } });
     if (!err) {
         events->at[events->n - 1].at_us = now_us();

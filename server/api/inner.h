@@ -116,8 +116,12 @@ const char *json_text(json_t *object, const char *key); /* "" if absent */
 int64_t now_us(void);
 /* site-wide standing of the session: highest role */
 struct vtb_standing session_standing(const struct vtb_session *session);
-/* case card: gaps, complete and needed from record and documents_ready */
+/* Sets gaps, complete and needed from record and documents_ready, by the gate of the intake screen. */
+void card_judge(struct vtb_api *api, json_t *card);
+/* The same for a case card, which keeps only what the answer has: no intake, the sealed plan stays sealed. */
 void card_finish(struct vtb_api *api, json_t *card);
+/* Removes every member that is not named. */
+void json_only(json_t *object, const char *const *keys, size_t n);
 
 /* ---- handlers, by file ---- */
 typedef void api_handler(void *ctx, struct vtb_web_request *req);

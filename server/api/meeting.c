@@ -104,51 +104,33 @@ static json_t *agenda_rows(struct vtb_api *api, json_t *items)
 {
     static const char *const keep[] = { "item", "case", "name", "birth_date", "local_id", "diagnosis", "stage",
         "question", "minutes", "presenter", "presenter_name", "referrer", "referrer_name", "gaps", "documents", "state" };
-    json_t *rows = json_array(), *item;
+    json_t *item;
     size_t i;
 
     json_array_foreach (items, i, item) {
-        json_t *row = json_object();
-        card_finish(api, item);
-        if (!json_object_get(item, "documents"))
-            json_object_set_new(item, "documents", json_integer(0));
-        if (!json_object_get(item, "gaps"))
-            json_object_set_new(item, "gaps", json_array());
-        for (size_t k = 0; k < VTB_COUNT(keep); k++)
-            if (json_object_get(item, keep[k]))
-                json_object_set(row, keep[k], json_object_get(item, keep[k]));
-        json_array_append_new(rows, row);
+        card_judge(api, item);
+        json_only(item, keep, VTB_COUNT(keep));
     }
-    return rows;
+    return json_incref(items);
 }
 
 static void meeting_found(struct call *call, enum vtb_err err, json_t *answer)
 {
     struct vtb_id board = json_id(json_object_get(answer, "board"));
     enum vtb_role role = vtb_session_role(&call->session, board);
-    /* The item states come with the rows; a card's own "state" is removed by card_finish. */
-    json_t *states = json_array(), *rows, *row;
-    size_t i;
-
     call->standing = session_standing(&call->session);
     call->standing.role = role;
     if (err || !vtb_policy_may(VTB_DEED_MEETING_VIEW, &call->standing)) {
-        json_decref(states);
         call_answer_error(call, err ? err : VTB_ABSENT, "This meeting is not shared with you.");
         return;
     }
-    json_array_foreach (json_object_get(answer, "items"), i, row)
-        json_array_append(states, json_object_get(row, "state"));
-    rows = agenda_rows(call->api, json_object_get(answer, "items"));
-    json_array_foreach (rows, i, row)
-        json_object_set(row, "state", json_array_get(states, i));
-    json_decref(states);
     call->facts = json_pack("{s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:s,s:o,s:[],s:[],s:O,s:O}", "meeting",
         json_object_get(answer, "meeting"), "board", json_object_get(answer, "board"), "board_name",
         json_object_get(answer, "board_name"), "timezone", json_object_get(answer, "timezone"), "starts_us",
         json_object_get(answer, "starts_us"), "minutes", json_object_get(answer, "minutes"), "state",
         json_object_get(answer, "state"), "version", json_object_get(answer, "version"), "role",
-        vtb_t_member_role_name((enum vtb_t_member_role)(role - VTB_ROLE_CHAIR)), "items", rows, "pool", "invitations",
+        vtb_t_member_role_name((enum vtb_t_member_role)(role - VTB_ROLE_CHAIR)), "items",
+        agenda_rows(call->api, json_object_get(answer, "items")), "pool", "invitations",
         "members", json_object_get(answer, "members"), "required", json_object_get(answer, "required"));
     if (!vtb_policy_may(VTB_DEED_AGENDA_SAVE, &call->standing)) {
         json_t *meeting = call->facts;

@@ -5,7 +5,8 @@
  * answers.json (ids and digests are text). "card" below is
  *   {person, name, specialty, site, administrator, has_pin, boards:[{board, name, role}]},
  * "case card" is case_card of answers.json but for gaps, complete and needed, which are judged by
- * server/record, and with {version, record, documents_ready, documents_open, state} beside.
+ * server/record, and with {version, record (without the sealed referring_plan), has_referring_plan, referrer,
+ * author, meeting, made_us, saved_us, documents_ready, documents_open} beside.
  * (VTB_ASK_* are the requests of the socket, hence VTB_FIND_*.) now_us is a parameter so that tests own the time.
  */
 #ifndef VTB_STORE_ASK_H
@@ -33,22 +34,24 @@ enum vtb_question {
                               invitation (role guest, only own items), or referrer of an item (the same) */
     VTB_FIND_MEETING,       /* {meeting} -> {meeting, board, board_name, timezone, starts_us, minutes, required,
                               objection_s, members, state, opened_us, closed_us, version, items:[agenda_row without
-                              gaps, with documents, plan]}; version 0: no agenda yet */
+                              gaps, with documents, plan, record, documents_ready]}; version 0: no agenda
+                              yet */
     VTB_FIND_OPEN_MEETINGS, /* {} -> {meetings:[{meeting, opened_us}]}: opened and not closed */
 
     /* -- cases -- */
     VTB_FIND_MY_CASES,  /* {person} -> {cases:[case card]}: referrer or author; the newest 200 */
     VTB_FIND_UNSIGNED,  /* {person} -> {cases:[case card and meeting]}: items of closed meetings left open, on boards
                           where the person is chair, co-chair or coordinator */
-    VTB_FIND_POOL,      /* {board, now_us} -> {cases:[case card]}: on no coming or open agenda and without a signed
-                          plan, or deferred by this board; waiting longest first, at most 100 */
+    VTB_FIND_POOL,      /* {board, now_us} -> {cases:[case card]}: on no agenda of any board; or heard by this one,
+                          without a plan that stands, and on none to come. Waiting longest first, at most 100 */
     VTB_FIND_CASE,      /* {case} -> {case, version, record, author, saved_us, documents:[..], plans:[plan_card],
                           items:[case_item]} */
-    VTB_FIND_STANDING,  /* {case, person, now_us} -> {referrer, author, waiting (on no coming agenda: coordinators and
-                          chairs may see it), roles:[{board, role, meeting, item, meeting_state}],
-                          guest:[{invitation, meeting, item, until_us}], board_head (coordinator, chair or co-chair
-                          of any board)} */
-    VTB_FIND_SEARCH,    /* {person, q, page (0..), now_us} -> found, of case cards; empty q: newest first */
+    VTB_FIND_STANDING,  /* {case, person, now_us} -> {referrer, author, waiting (on no agenda of any board: their
+                          coordinators and chairs may take it up), roles:[{board, role, meeting, item, meeting_state}],
+                          guest:[{invitation, meeting, item, until_us}], running:[{meeting, item}], board_head
+                          (coordinator, chair or co-chair of any board)} */
+    VTB_FIND_SEARCH,    /* {person, q, page (0..), now_us, invitation} -> found, of case cards; empty q: newest first.
+                          invitation: the id, of a session by invitation: then its cases and no others; else left out */
     VTB_FIND_AUDIT,     /* {case, limit} -> {views:[{person, name, at_us, how}]}; screen, meeting, search, pdf, json */
 
     /* -- documents -- */

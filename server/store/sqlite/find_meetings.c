@@ -17,7 +17,10 @@
          "'local_id', t.local_id, 'diagnosis', t.diagnosis, 'stage', t.stage, "                    \
          "'question', t.question, 'state', t.state, 'ended_us', t.ended_us, 'plan', t.plan, "      \
          "'documents', (SELECT count(*) FROM documents d WHERE d.case_id = t.case_id AND "         \
-         "d.removed = 0 AND d.state <> 'failed')) AS x FROM items t WHERE t.meeting = m.id "       \
+         "d.removed = 0 AND d.state <> 'failed'), 'documents_ready', (SELECT count(*) FROM "         \
+         "documents d WHERE d.case_id = t.case_id AND d.removed = 0 AND d.state IN ('ready', "      \
+         "'partly')), 'record', (SELECT json(c.record) FROM cases c WHERE c.id = t.case_id)) "      \
+         "AS x FROM items t WHERE t.meeting = m.id "                                                \
          which " ORDER BY t.place < 0, t.place, t.id")
 
 #define OWN_ITEM                                                                                   \
