@@ -25,7 +25,7 @@ interface Sheet {
 }
 
 /** The order being arranged, kept apart from what the server has until it is saved. */
-function useSheet(meeting: MeetingFull, again: () => Promise<void>) {
+function useSheet(meeting: MeetingFull, set: (meeting: MeetingFull) => void) {
   const saved = meeting.items.map(rowOf);
   const [rows, setRows] = useState(saved);
   const [base, setBase] = useState(meeting.version);
@@ -35,13 +35,6 @@ function useSheet(meeting: MeetingFull, again: () => Promise<void>) {
   const [busy, setBusy] = useState(false);
   const dirty = differs(rows, saved);
 
-  // A newer version that arrives while nothing is unsaved here is simply shown.
-  useEffect(() => {
-    if (meeting.version !== base && !stale) {
-      setRows(saved);
-      setBase(meeting.version);
-    }
-  }, [meeting]);
   useEffect(() => {
     if (!dirty) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -49,6 +42,7 @@ function useSheet(meeting: MeetingFull, again: () => Promise<void>) {
     return () => removeEventListener('beforeunload', warn);
   }, [dirty]);
 
+  const here = `/api/meetings/${meeting.meeting}`;
   const put = async (items: Row[], version: number) => {
     setBusy(true);
     setFault('');
@@ -56,11 +50,15 @@ function useSheet(meeting: MeetingFull, again: () => Promise<void>) {
       const made = await call<Made>('PUT', `/api/meetings/${meeting.meeting}/agenda`, { body: { base: version, items: toSave(items) } });
       setStale(undefined);
       setBase(made.version);
-      await again();
       announce('Agenda saved.');
+      const fresh = await call<MeetingFull>('GET', here);
+      set(fresh);
+      setBase(fresh.version);
+      // New rows have an item id now; what was moved meanwhile stays as it is.
+      setRows((now) => keepMine(now, fresh.items.map(rowOf)));
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) {
-        setStale(await call<MeetingFull>('GET', `/api/meetings/${meeting.meeting}`));
+        await call<MeetingFull>('GET', here).then(setStale, (thrown: unknown) => setFault(said(thrown)));
       } else setFault(said(error));
     } finally {
       setBusy(false);
@@ -74,8 +72,8 @@ function useSheet(meeting: MeetingFull, again: () => Promise<void>) {
     if (!stale) return;
     setRows(stale.items.map(rowOf));
     setBase(stale.version);
+    set(stale);
     setStale(undefined);
-    void again();
   };
   const keepYours = () => {
     if (!stale) return;
@@ -87,10 +85,10 @@ function useSheet(meeting: MeetingFull, again: () => Promise<void>) {
   return { sheet, dirty, fault, stale, busy, takeTheirs, keepYours, undo: () => setRows(saved) };
 }
 
-function Page({ meeting, again }: { meeting: MeetingFull; again: () => Promise<void> }) {
+function Page({ meeting, again, set }: { meeting: MeetingFull; again: () => Promise<void>; set: (meeting: MeetingFull) => void }) {
   const title = `${meeting.board_name}, ${weekDate(meeting.starts_us, meeting.timezone)}`;
   usePage(title);
-  const { sheet, dirty, fault, stale, busy, takeTheirs, keepYours, undo } = useSheet(meeting, again);
+  const { sheet, dirty, fault, stale, busy, takeTheirs, keepYours, undo } = useSheet(meeting, set);
   const { rows, picked } = sheet;
   const may = arranges(meeting.role) && meeting.state !== 'closed';
   const chair = meeting.members.find((it) => it.role === 'chair');
@@ -151,5 +149,5 @@ function Page({ meeting, again }: { meeting: MeetingFull; again: () => Promise<v
 
 export default function Agenda({ meeting }: { board: string; meeting: string }) {
   const loaded = useLoad<MeetingFull>(`/api/meetings/${meeting}`);
-  return <Shown of={loaded} what="meeting">{(it) => <Page meeting={it} again={loaded.again} />}</Shown>;
+  return <Shown of={loaded} what="meeting">{(it) => <Page meeting={it} again={loaded.again} set={loaded.set} />}</Shown>;
 }

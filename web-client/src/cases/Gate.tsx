@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { me } from '../app/session';
 import type { CaseFull, GateRow } from '../protocol/generated/protocol';
 import { Icon } from '../ui/controls';
@@ -37,12 +38,17 @@ function Row({ row }: { row: GateRow }) {
 export function Gate({ full, intake, dirty }: { full: CaseFull | undefined; intake: Intake; dirty: boolean }) {
   const rows = full ? full.gate : gateOfForm(intake, me.value?.name ?? '');
   const there = thereOf(rows);
+  // On a phone the question comes first; the list is one press away.
+  const [wide] = useState(() => !matchMedia('(max-width: 60rem)').matches);
   return (
     <aside class="gate" aria-labelledby="gh">
       <div class="head"><h2 id="gh">Before it can be heard</h2><span class="num"><b>{there} of {rows.length}</b></span></div>
       <div class="meter" aria-hidden="true">{rows.map((row, at) => <i key={row.id} class={at < there ? '' : 'no'} />)}</div>
       <p class="note">{full ? (dirty ? 'As of the last save. Each missing piece has an owner.' : 'Each missing piece has an owner, so nobody has to ask around.') : 'Counted from this page. After the first save the list of your board is used.'}</p>
-      <ol>{gateOrder(rows).map((row) => <Row key={row.id} row={row} />)}</ol>
+      <details open={wide}>
+        <summary class="gate-more">{there === rows.length ? 'All of it' : 'What is missing, and who has it'}</summary>
+        <ol>{gateOrder(rows).map((row) => <Row key={row.id} row={row} />)}</ol>
+      </details>
     </aside>
   );
 }

@@ -22,6 +22,17 @@ function slowLink(): boolean {
   return connection?.saveData === true || /2g/.test(connection?.effectiveType ?? '');
 }
 
+const HERE = 'faces-here';
+
+/** Names the very files that were fetched before: a new build has other ones. */
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(HERE) === next + serif;
+  } catch {
+    return false;
+  }
+}
+
 async function add(init: RequestInit): Promise<void> {
   const loaded = await Promise.all(
     FACES.map(async ({ family, url, weight }) => {
@@ -31,13 +42,15 @@ async function add(init: RequestInit): Promise<void> {
     }),
   );
   for (const face of loaded) document.fonts.add(face);
+  localStorage.setItem(HERE, next + serif);
+}
+
+function start(): void {
+  // A failed fetch leaves the system's faces.
+  if (!slowLink()) void add({ priority: 'low' } as RequestInit).catch(() => undefined);
 }
 
 function afterFirstPicture(): void {
-  const start = () => {
-    // A failed fetch leaves the system's faces.
-    if (!slowLink()) void add({ priority: 'low' } as RequestInit).catch(() => undefined);
-  };
   const idle = () => ('requestIdleCallback' in window ? requestIdleCallback(start, { timeout: 2000 }) : setTimeout(start, 300));
   if (document.readyState === 'complete') idle();
   else addEventListener('load', idle, { once: true });
@@ -45,5 +58,6 @@ function afterFirstPicture(): void {
 
 export function loadFonts(): void {
   if (typeof FontFace === 'undefined') return;
-  add({ cache: 'only-if-cached', mode: 'same-origin' }).catch(afterFirstPicture);
+  if (remembered()) add({ cache: 'force-cache' }).catch(() => undefined);
+  else afterFirstPicture();
 }
