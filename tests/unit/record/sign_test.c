@@ -1,0 +1,316 @@
+/* From the read-back to a file that is verified offline (decisions 13 to 16). */
+#include "board.h"
+
+#include "record/canon.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static enum vtb_err check(struct board *b, enum who who, const char *digest, const char *reason)
+{
+    struct vtb_caller caller = caller_of(who);
+    enum vtb_err err;
+
+    board_look(b);
+    err = vtb_case_sign_check(b->record, &caller, vtb_str_of(digest), &b->facts, vtb_str_of(reason), b->out);
+    b->message = b->out->message;
+    return err;
+}
+
+static void signing_waits_for_everything_it_needs(void **state)
+{
+    struct board b;
+    const char *digest;
+
+    (void)state;
+    board_make(&b);
+    digest = b.record->readback.digest;
+    assert_int_equal(check(&b, CHAIR, "", ""), VTB_DENIED); /* not read back */
+    fill_plan(&b);
+    assert_int_equal(plan_ask(&b, CHAIR, (struct vtb_ask){ .kind = VTB_ASK_READBACK_START }), VTB_OK);
+    assert_int_equal(check(&b, CHAIR, digest, "Reason"), VTB_DENIED); /* window not over */
+    assert_non_null(strstr(b.message, "not over"));
+    assert_int_equal(plan_ask(&b, CHAIR, (struct vtb_ask){ .kind = VTB_ASK_READBACK_END }), VTB_OK);
+    read_back(&b);
+    assert_int_equal(check(&b, SURGEON, digest, "Reason"), VTB_DENIED);
+    assert_int_equal(check(&b, CHAIR, "0000", "Reason"), VTB_STALE);
+    assert_int_equal(check(&b, CHAIR, digest, " \n"), VTB_DENIED); /* radiation oncology is missing */
+    assert_non_null(strstr(b.message, "Quorum"));
+    assert_int_equal(check(&b, CHAIR, digest, "Opinion by letter"), VTB_OK);
+    assert_int_equal(vtb_meeting_away(b.world.tail, seat_id(CHAIR), b.world.now_us, b.world.out), VTB_OK);
+    world_fold(&b.world);
+    assert_int_equal(check(&b, CHAIR, digest, "Opinion by letter"), VTB_DENIED); /* the chair is coming back */
+    board_free(&b);
+}
+
+static void the_outcome_is_confirmed_by_a_person_before_signing(void **state)
+{
+    struct board b;
+
+    (void)state;
+    board_make(&b);
+    fill_plan(&b);
+    assert_int_equal(plan_ask(&b, CHAIR, (struct vtb_ask){ .kind = VTB_ASK_READBACK_START }), VTB_OK);
+    assert_int_equal(plan_ask(&b, CHAIR, (struct vtb_ask){ .kind = VTB_ASK_READBACK_WINDOW,
+                              .u.readback_window.running = true }), VTB_OK);
+    b.world.now_us += 20 * SECOND;
+    assert_int_equal(vtb_case_window_over(b.record, b.world.now_us, b.out), VTB_OK);
+    board_fold(&b);
+    assert_int_equal(check(&b, CHAIR, b.record->readback.digest, "Reason"), VTB_DENIED);
+    assert_non_null(strstr(b.message, "Confirm first"));
+    board_free(&b);
+}
+
+static void the_signed_text_is_the_one_that_was_read_back_and_four_things_more(void **state)
+{
+    struct board b;
+    char readback_digest[65], digest[65];
+    json_t *text = NULL;
+
+    (void)state;
+    board_make(&b);
+    read_back(&b);
+    memcpy(readback_digest, b.record->readback.digest, sizeof digest);
+    sign_it(&b, "Opinion by letter");
+    assert_int_equal(b.record->draft.state, VTB_PLAN_SIGNED);
+    assert_int_equal(vtb_canon_read(b.record->signed_text, strlen(b.record->signed_text), 65536, &text), VTB_OK);
+    assert_string_equal(json_string_value(json_object_get(text, "readback_digest")), readback_digest);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(text, "signer"), "name")), "Dr Solheim");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(text, "quorum"), "reason")),
+                        "Opinion by letter");
+    vtb_sha256_hex(b.record->signed_text, strlen(b.record->signed_text), digest);
+    assert_string_equal(b.record->plans[0].digest, digest);
+    assert_true(vtb_sign_holds(vtb_str_of(b.record->plans[0].key), VTB_SEAL_PLAN, vtb_str_of(digest),
+                               vtb_str_of(b.record->plans[0].signature)));
+    /* For another purpose it is no signature at all. */
+    assert_false(vtb_sign_holds(vtb_str_of(b.record->plans[0].key), VTB_SEAL_COSIGNATURE, vtb_str_of(digest),
+                                vtb_str_of(b.record->plans[0].signature)));
+    json_decref(text);
+    board_free(&b);
+}
+
+static void a_signed_plan_is_never_edited_and_the_next_supersedes_it(void **state)
+{
+    struct board b;
+    struct vtb_id first;
+    char digest[65];
+
+    (void)state;
+    board_make(&b);
+    read_back(&b);
+    sign_it(&b, "Opinion by letter");
+    first = b.record->plans[0].plan;
+    memcpy(digest, b.record->plans[0].digest, sizeof digest);
+    assert_int_equal(set_field(&b, SCRIBE, "reasons", 0, "x"), VTB_DENIED);
+    assert_int_equal(plan_ask(&b, CHAIR, (struct vtb_ask){ .kind = VTB_ASK_READBACK_START }), VTB_DENIED);
+    assert_int_equal(check(&b, CHAIR, b.record->readback.digest, "x"), VTB_DENIED);
+    board_look(&b);
+    assert_int_equal(vtb_case_begin(b.record, id_of(2001), &b.facts, VTB_LIT("Q"), VTB_LIT("R"), b.world.now_us, b.out),
+                     VTB_OK);
+    board_fold(&b);
+    assert_int_equal(b.record->draft.version, 2);
+    assert_true(vtb_case_is_sealed(b.record));
+    read_back(&b);
+    sign_it(&b, "Opinion by letter");
+    assert_int_equal(b.record->plans_n, 2);
+    assert_int_equal(b.record->plans[0].state, VTB_SUPERSEDED);
+    assert_true(vtb_id_is(b.record->plans[0].plan, first));
+    assert_string_equal(b.record->plans[0].digest, digest);
+    assert_int_equal(b.record->plans[1].state, VTB_SIGNED);
+    board_free(&b);
+}
+
+static void a_withdrawal_needs_its_reason_and_happens_once(void **state)
+{
+    struct board b;
+    struct vtb_standing chair = { .signed_in = true, .role = VTB_ROLE_CHAIR };
+    struct vtb_standing member = { .signed_in = true, .role = VTB_ROLE_MEMBER };
+    struct vtb_ev_plan_withdrawn act = { .reason = VTB_EV_PLAN_WITHDRAWN_REASON_WRONG_PATIENT };
+    struct vtb_ev_plan_amended addendum = { .text = VTB_LIT("PD-L1 60 %") };
+
+    (void)state;
+    board_make(&b);
+    read_back(&b);
+    sign_it(&b, "Opinion by letter");
+    act.plan = addendum.plan = b.record->plans[0].plan;
+    assert_int_equal(vtb_case_withdraw(b.record, &chair, &act, b.world.now_us, b.out), VTB_PARSE);
+    act.text = VTB_LIT("It was another Marlow");
+    assert_int_equal(vtb_case_withdraw(b.record, &member, &act, b.world.now_us, b.out), VTB_DENIED);
+    assert_int_equal(vtb_case_amend(b.record, &member, &addendum, b.world.now_us, b.out), VTB_OK);
+    board_fold(&b);
+    assert_int_equal(b.record->plans[0].state, VTB_AMENDED);
+    assert_int_equal(vtb_case_withdraw(b.record, &chair, &act, b.world.now_us, b.out), VTB_OK);
+    board_fold(&b);
+    assert_int_equal(b.record->plans[0].state, VTB_WITHDRAWN);
+    assert_string_equal(b.record->plans[0].state_text, "It was another Marlow");
+    assert_int_equal(vtb_case_withdraw(b.record, &chair, &act, b.world.now_us, b.out), VTB_DENIED);
+    assert_int_equal(vtb_case_amend(b.record, &member, &addendum, b.world.now_us, b.out), VTB_DENIED);
+    board_free(&b);
+}
+
+/* ---- the file ---- */
+struct file {
+    struct board b;
+    char key[VTB_KEY_TEXT], other_key[VTB_KEY_TEXT];
+    struct vtb_str bytes;
+};
+
+static void seal_statement(struct vtb_str statement, enum vtb_seal seal, char *out_digest, char *out_signature)
+{
+    vtb_sha256_hex(statement.at, statement.len, out_digest);
+    assert_int_equal(vtb_sign(seed_of(1), seal, vtb_str_of(out_digest), out_signature), VTB_OK);
+}
+
+static void make_file(struct file *f, bool is_withdrawn)
+{
+    static char digests[3][65], signatures[3][VTB_SIGNATURE_TEXT];
+    struct vtb_event events[3] = { { .kind = VTB_EVENT_PLAN_COSIGNED, .at_us = T0 },
+                                   { .kind = VTB_EVENT_PLAN_AMENDED, .at_us = T0 + SECOND },
+                                   { .kind = VTB_EVENT_PLAN_WITHDRAWN, .at_us = T0 + 2 * SECOND } };
+    const struct vtb_signed_plan *plan;
+    struct vtb_plan_file file;
+    struct vtb_str text;
+
+    board_make(&f->b);
+    read_back(&f->b);
+    sign_it(&f->b, "Opinion by letter");
+    plan = &f->b.record->plans[0];
+    events[0].u.plan_cosigned = (struct vtb_ev_plan_cosigned){
+        .plan = plan->plan, .digest = vtb_str_of(plan->digest), .signer = person_id(SURGEON),
+        .signer_name = VTB_LIT("Dr Brandt"), .role = VTB_LIT("member") };
+    assert_int_equal(vtb_statement_cosigned(&events[0].u.plan_cosigned, T0, &f->b.arena, &text), VTB_OK);
+    seal_statement(text, VTB_SEAL_COSIGNATURE, digests[0], signatures[0]);
+    events[0].u.plan_cosigned.signature = vtb_str_of(signatures[0]);
+    events[1].u.plan_amended = (struct vtb_ev_plan_amended){
+        .plan = plan->plan, .addendum = id_of(70), .author = person_id(PATHOLOGIST), .author_name = VTB_LIT("Dr Ito"),
+        .text = VTB_LIT("PD-L1 60 %") };
+    assert_int_equal(vtb_statement_amended(&events[1].u.plan_amended, vtb_str_of(plan->digest), T0 + SECOND,
+                                           &f->b.arena, &text), VTB_OK);
+    seal_statement(text, VTB_SEAL_ADDENDUM, digests[1], signatures[1]);
+    events[1].u.plan_amended.signature = vtb_str_of(signatures[1]);
+    events[2].u.plan_withdrawn = (struct vtb_ev_plan_withdrawn){ .plan = plan->plan, .by_name = VTB_LIT("Dr Solheim"),
+                                                                 .text = VTB_LIT("Another Marlow") };
+    assert_int_equal(vtb_statement_withdrawn(&events[2].u.plan_withdrawn, vtb_str_of(plan->digest), T0 + 2 * SECOND,
+                                             &f->b.arena, &text), VTB_OK);
+    seal_statement(text, VTB_SEAL_WITHDRAWAL, digests[2], signatures[2]);
+    events[2].u.plan_withdrawn.signature = vtb_str_of(signatures[2]);
+    file = (struct vtb_plan_file){ .text = vtb_str_of(f->b.record->signed_text), .digest = vtb_str_of(plan->digest),
+                                   .signature = vtb_str_of(plan->signature), .key = vtb_str_of(plan->key),
+                                   .events = events, .events_n = is_withdrawn ? 3 : 2 };
+    assert_int_equal(vtb_plan_file_write(&file, &f->b.arena, &f->bytes), VTB_OK);
+    vtb_key_of_seed(seed_of(1), f->key);
+    vtb_key_of_seed(seed_of(2), f->other_key);
+}
+
+static enum vtb_verdict verdict(const struct file *f, const char *bytes, size_t len, const char *key)
+{
+    struct vtb_verify_report report;
+    struct vtb_str trusted = vtb_str_of(key);
+
+    (void)f;
+    vtb_plan_file_verify(bytes, len, &trusted, 1, &report);
+    assert_non_null(report.sentence);
+    return report.verdict;
+}
+
+static void an_intact_file_is_good_and_says_by_whom(void **state)
+{
+    struct file f;
+    struct vtb_verify_report report;
+    struct vtb_str key;
+
+    (void)state;
+    make_file(&f, true);
+    key = vtb_str_of(f.key);
+    vtb_plan_file_verify(f.bytes.at, f.bytes.len, &key, 1, &report);
+    assert_int_equal(report.verdict, VTB_VERDICT_GOOD);
+    assert_string_equal(report.signer, "Dr Solheim");
+    assert_int_equal(report.version, 1);
+    assert_int_equal(report.cosignatures, 1);
+    assert_int_equal(report.addenda, 1);
+    assert_true(report.is_withdrawn);
+    assert_int_equal(verdict(&f, f.bytes.at, f.bytes.len, f.other_key), VTB_VERDICT_KEY_UNKNOWN);
+    assert_int_equal(verdict(&f, "{}", 2, f.key), VTB_VERDICT_UNREADABLE);
+    assert_int_equal(verdict(&f, f.bytes.at, f.bytes.len / 2, f.key), VTB_VERDICT_UNREADABLE);
+    board_free(&f.b);
+}
+
+/* Any byte changed: never good, and never "only the key is unknown" with the trusted key in hand, unless the change
+ * is in the key itself, and even then a signature under another key does not hold. */
+static void no_byte_can_be_changed(void **state)
+{
+    struct file f;
+    char *copy;
+    size_t step = 7; /* coprime to every length of a hex text, so that each kind of member is hit */
+
+    (void)state;
+    make_file(&f, true);
+    copy = malloc(f.bytes.len);
+    assert_non_null(copy);
+    memcpy(copy, f.bytes.at, f.bytes.len);
+    for (size_t i = 0; i + 1 < f.bytes.len; i += step) {
+        char old = copy[i];
+
+        copy[i] = old == 'a' ? 'b' : 'a';
+        assert_true(verdict(&f, copy, f.bytes.len, f.key) == VTB_VERDICT_ALTERED ||
+                    verdict(&f, copy, f.bytes.len, f.key) == VTB_VERDICT_UNREADABLE);
+        copy[i] = old;
+    }
+    assert_int_equal(verdict(&f, copy, f.bytes.len, f.key), VTB_VERDICT_GOOD);
+    free(copy);
+    board_free(&f.b);
+}
+
+static void the_program_exits_with_the_verdict(void **state)
+{
+    struct file f;
+    char path[] = "/tmp/vtb-plan-XXXXXX", out_text[4000] = "", verify[] = "verify", key_option[] = "--key";
+    char *args[] = { verify, path, key_option, f.key };
+    char *bare[] = { verify };
+    FILE *out, *file;
+    int handle = mkstemp(path);
+
+    (void)state;
+    make_file(&f, false);
+    file = fdopen(handle, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(f.bytes.at, 1, f.bytes.len, file), f.bytes.len);
+    fclose(file);
+    out = fmemopen(out_text, sizeof out_text - 1, "w");
+    assert_int_equal(vtb_verify_run(4, args, out, stderr), VTB_VERDICT_GOOD);
+    fclose(out);
+    assert_non_null(strstr(out_text, "exactly as it was signed"));
+    assert_non_null(strstr(out_text, "says nothing about later addenda"));
+    out = fmemopen(out_text, sizeof out_text - 1, "w");
+    args[3] = f.other_key;
+    assert_int_equal(vtb_verify_run(4, args, out, out), VTB_VERDICT_KEY_UNKNOWN);
+    assert_int_equal(vtb_verify_run(2, args, out, out), VTB_VERDICT_KEY_UNKNOWN); /* none named */
+    assert_int_equal(vtb_verify_run(1, bare, out, out), VTB_VERDICT_UNREADABLE);
+    fclose(out);
+    unlink(path);
+    out = fopen("/dev/null", "w");
+    assert_int_equal(vtb_verify_run(4, args, out, out), VTB_VERDICT_UNREADABLE); /* gone */
+    fclose(out);
+    board_free(&f.b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signing_waits_for_everything_it_needs),
+        cmocka_unit_test(the_outcome_is_confirmed_by_a_person_before_signing),
+        cmocka_unit_test(the_signed_text_is_the_one_that_was_read_back_and_four_things_more),
+        cmocka_unit_test(a_signed_plan_is_never_edited_and_the_next_supersedes_it),
+        cmocka_unit_test(a_withdrawal_needs_its_reason_and_happens_once),
+        cmocka_unit_test(an_intact_file_is_good_and_says_by_whom),
+        cmocka_unit_test(no_byte_can_be_changed),
+        cmocka_unit_test(the_program_exits_with_the_verdict),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
