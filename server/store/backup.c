@@ -8,7 +8,7 @@
 #include "store/backup.h"
 
 #include "base/cursor.h"
-#include "sqlite/log.h"
+#include "sqlite/chain.h"
 #include "store/keys.h"
 #include "tree.h"
 
@@ -160,7 +160,7 @@ static enum vtb_err verify(const char *path, const struct vtb_keys *keys, uint64
 
     if (err)
         return err;
-    err = vtb_log_verify(&db, keys, out_events);
+    err = vtb_chain_verify(&db, keys, out_events);
     vtb_db_close(&db);
     return err;
 }

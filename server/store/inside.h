@@ -9,7 +9,7 @@
 
 #include "base/mailbox.h"
 #include "store/keys.h"
-#include "sqlite/log.h"
+#include "sqlite/chain.h"
 #include "store/store.h"
 
 #include <pthread.h>

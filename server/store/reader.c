@@ -27,7 +27,7 @@ static enum vtb_err load(struct vtb_reader *reader, struct vtb_job *job)
     enum vtb_err err = events ? VTB_OK : VTB_NOMEM;
 
     if (!err)
-        err = vtb_log_walk(&reader->db, reader->keys, job->u.load.stream, job->u.load.after_seq,
+        err = vtb_chain_walk(&reader->db, reader->keys, job->u.load.stream, job->u.load.after_seq,
                            add_event, events);
     if (err) {
         json_decref(events);

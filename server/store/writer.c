@@ -75,7 +75,7 @@ static enum vtb_err write_part(struct vtb_writer *writer, const struct vtb_part 
 
     *out_first = tail.seq + 1;
     for (size_t i = 0; i < part->n && !err; i++) {
-        err = vtb_log_add(&writer->db, writer->keys, part->stream, part->kind, &part->records[i],
+        err = vtb_chain_add(&writer->db, writer->keys, part->stream, part->kind, &part->records[i],
                           &tail);
         if (!err)
             err = vtb_project(&writer->db, part->stream, &part->records[i]);
@@ -93,7 +93,7 @@ static enum vtb_err write_job(struct vtb_writer *writer, struct vtb_job *job)
             err = write_part(writer, &job->u.append.parts[i], &job->u.append.first_seq[i]);
         return err;
     case VTB_JOB_ERASE:
-        return vtb_log_erase(&writer->db, job->u.erase.stream, job->u.erase.compartment);
+        return vtb_chain_erase(&writer->db, job->u.erase.stream, job->u.erase.compartment);
     case VTB_JOB_PROBE: /* as much room as a plan needs, or it would answer too soon */
         return vtb_db_run(&writer->db,
                           "INSERT OR REPLACE INTO probe (id, bytes) VALUES (1, randomblob(131072))", "");

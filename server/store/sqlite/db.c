@@ -46,7 +46,8 @@ static enum vtb_err settle(struct vtb_db *db, enum vtb_db_mode mode)
     static const char common[] = "PRAGMA trusted_schema=off; PRAGMA foreign_keys=on;"
                                  "PRAGMA busy_timeout=5000; PRAGMA cell_size_check=on;"
                                  "PRAGMA temp_store=memory; PRAGMA secure_delete=on;";
-    static const char writes[] = "PRAGMA journal_mode=wal; PRAGMA synchronous=full;";
+    static const char writes[] = "PRAGMA journal_mode=wal; PRAGMA synchronous=full;"
+                                 "PRAGMA journal_size_limit=67108864;"; /* after a burst */
 
     if (sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
         sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL) != SQLITE_OK)

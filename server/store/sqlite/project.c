@@ -180,7 +180,7 @@ enum vtb_err vtb_project_all(struct vtb_db *db, const struct vtb_keys *keys)
         struct rebuild rebuild = { .db = db };
 
         memcpy(rebuild.stream.b, sqlite3_column_blob(stmt, 0), sizeof rebuild.stream.b);
-        err = vtb_log_walk(db, keys, rebuild.stream, 0, project_logged, &rebuild);
+        err = vtb_chain_walk(db, keys, rebuild.stream, 0, project_logged, &rebuild);
     }
     if (stmt)
         sqlite3_reset(stmt);

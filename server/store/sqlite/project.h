@@ -11,7 +11,7 @@
 #define VTB_STORE_PROJECT_H
 
 #include "signal/signal.h"
-#include "sqlite/log.h"
+#include "sqlite/chain.h"
 
 struct vtb_projected {
     struct vtb_id stream;

@@ -2,7 +2,7 @@
 #include "content.h"
 #include "store/backup.h"
 
-#include "sqlite/log.h"
+#include "sqlite/chain.h"
 
 #include <fcntl.h>
 #include <ftw.h>

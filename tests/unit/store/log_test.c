@@ -1,5 +1,5 @@
 #include "content.h"
-#include "sqlite/log.h"
+#include "sqlite/chain.h"
 #include "sqlite/project.h"
 
 #include <sodium.h>
@@ -164,7 +164,7 @@ static void any_changed_byte_of_an_event_is_found_when_it_is_read(void **state)
 
     assert_int_equal(WORLD_ADD(world, id_of(MEETING), VTB_STREAM_MEETING, hand(SEAT), hand(SEAT + 1), hand(SEAT + 2)), VTB_OK);
     struct vtb_db db = open_file(world, &keys);
-    assert_int_equal(vtb_log_verify(&db, &keys, &n), VTB_OK);
+    assert_int_equal(vtb_chain_verify(&db, &keys, &n), VTB_OK);
     assert_int_equal(n, 3);
     /* Not even by accident: the tables refuse. */
     assert_int_equal(vtb_db_exec(&db, tampers[0]), VTB_STALE);
@@ -173,7 +173,7 @@ static void any_changed_byte_of_an_event_is_found_when_it_is_read(void **state)
     for (size_t i = 0; i < VTB_COUNT(tampers); i++) {
         assert_int_equal(vtb_db_exec(&db, "BEGIN"), VTB_OK);
         assert_int_equal(vtb_db_exec(&db, tampers[i]), VTB_OK);
-        assert_int_equal(vtb_log_verify(&db, &keys, &n), VTB_CORRUPT);
+        assert_int_equal(vtb_chain_verify(&db, &keys, &n), VTB_CORRUPT);
         assert_int_equal(vtb_db_exec(&db, "ROLLBACK"), VTB_OK);
     }
     assert_int_equal(vtb_db_exec(&db, tampers[0]), VTB_OK);
@@ -203,8 +203,8 @@ static void an_erased_compartment_leaves_a_chain_that_verifies(void **state)
     json_decref(events);
     assert_int_equal(WORLD_ADD(world, id_of(MEETING), VTB_STREAM_MEETING, hand(SEAT + 1)), VTB_OK);
     struct vtb_db db = open_file(world, &keys);
-    assert_int_equal(vtb_log_verify(&db, &keys, &n), VTB_OK);
-    assert_int_equal(vtb_log_verify(&db, NULL, &n), VTB_OK); /* and without any key */
+    assert_int_equal(vtb_chain_verify(&db, &keys, &n), VTB_OK);
+    assert_int_equal(vtb_chain_verify(&db, NULL, &n), VTB_OK); /* and without any key */
     vtb_db_close(&db);
     world_start(world);
 }
@@ -225,7 +225,7 @@ static void what_was_said_does_not_lie_readable_in_the_file(void **state)
     /* Nor does the other compartment's key open it. */
     memcpy(keys.deliberation, keys.clinical, sizeof keys.deliberation);
     uint64_t n;
-    assert_int_equal(vtb_log_verify(&db, &keys, &n), VTB_CORRUPT);
+    assert_int_equal(vtb_chain_verify(&db, &keys, &n), VTB_CORRUPT);
     vtb_db_close(&db);
     world_start(world);
 }

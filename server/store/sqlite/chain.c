@@ -1,4 +1,4 @@
-#include "sqlite/log.h"
+#include "sqlite/chain.h"
 
 #include "base/cursor.h"
 
@@ -117,7 +117,7 @@ static enum vtb_err add_payload(struct vtb_db *db, const struct vtb_keys *keys,
     return err;
 }
 
-enum vtb_err vtb_log_add(struct vtb_db *db, const struct vtb_keys *keys, struct vtb_id stream,
+enum vtb_err vtb_chain_add(struct vtb_db *db, const struct vtb_keys *keys, struct vtb_id stream,
                          enum vtb_stream stream_kind, const struct vtb_record *record,
                          struct vtb_tail *tail)
 {
@@ -195,7 +195,7 @@ static enum vtb_err open_payload(sqlite3_stmt *row, const struct header *head,
 
 /* Columns of one event: seq stream_kind kind version at_us by compartment audience digest hash. */
 static enum vtb_err read_row(sqlite3_stmt *row, const struct vtb_keys *keys, struct vtb_id stream,
-                             struct vtb_tail *tail, vtb_log_each each, void *ctx)
+                             struct vtb_tail *tail, vtb_chain_each each, void *ctx)
 {
     VTB_AUTO(vtb_free_ptr) char *payload = NULL;
     struct header head = { .stream = stream,
@@ -251,8 +251,8 @@ static enum vtb_err start_of(struct vtb_db *db, struct vtb_id stream, uint64_t a
     return code == SQLITE_DONE ? VTB_ABSENT : vtb_db_err(code);
 }
 
-enum vtb_err vtb_log_walk(struct vtb_db *db, const struct vtb_keys *keys, struct vtb_id stream,
-                          uint64_t after_seq, vtb_log_each each, void *ctx)
+enum vtb_err vtb_chain_walk(struct vtb_db *db, const struct vtb_keys *keys, struct vtb_id stream,
+                          uint64_t after_seq, vtb_chain_each each, void *ctx)
 {
     static const char sql[] =
         "SELECT e.seq, e.stream_kind, e.kind, e.version, e.at_us, e.by, e.compartment, e.audience, "
@@ -286,7 +286,7 @@ static enum vtb_err count(void *ctx, const struct vtb_logged *event)
     return VTB_OK;
 }
 
-enum vtb_err vtb_log_verify(struct vtb_db *db, const struct vtb_keys *keys, uint64_t *out_events)
+enum vtb_err vtb_chain_verify(struct vtb_db *db, const struct vtb_keys *keys, uint64_t *out_events)
 {
     uint64_t events = 0;
     sqlite3_stmt *stmt = NULL;
@@ -297,7 +297,7 @@ enum vtb_err vtb_log_verify(struct vtb_db *db, const struct vtb_keys *keys, uint
         struct vtb_id stream;
 
         memcpy(stream.b, sqlite3_column_blob(stmt, 0), sizeof stream.b);
-        err = vtb_log_walk(db, keys, stream, 0, count, &events);
+        err = vtb_chain_walk(db, keys, stream, 0, count, &events);
     }
     if (stmt)
         sqlite3_reset(stmt);
@@ -307,7 +307,7 @@ enum vtb_err vtb_log_verify(struct vtb_db *db, const struct vtb_keys *keys, uint
     return vtb_db_err(code);
 }
 
-enum vtb_err vtb_log_erase(struct vtb_db *db, struct vtb_id stream, enum vtb_compartment compartment)
+enum vtb_err vtb_chain_erase(struct vtb_db *db, struct vtb_id stream, enum vtb_compartment compartment)
 {
     return vtb_db_run(db,
                       compartment == VTB_CLINICAL ? "DELETE FROM payload_clinical WHERE stream = ?"

@@ -1,5 +1,5 @@
 /*
- * log.h - the chained log: appends events, reads and verifies them, erases a compartment.
+ * chain.h - the chained log: appends events, reads and verifies them, erases a compartment.
  *
  *     payload_digest = SHA-256(salt || payload)
  *     hash           = SHA-256(header || payload_digest || prev)
@@ -12,8 +12,8 @@
  *
  * Thread: of the connection.
  */
-#ifndef VTB_STORE_LOG_H
-#define VTB_STORE_LOG_H
+#ifndef VTB_STORE_CHAIN_H
+#define VTB_STORE_CHAIN_H
 
 #include "signal/signal.h"
 #include "store/keys.h"
@@ -36,7 +36,7 @@ struct vtb_tail { /* last event of a stream; zeroed for an empty one */
 
 VTB_MUST_USE enum vtb_err vtb_chain_tail(struct vtb_db *db, struct vtb_id stream, struct vtb_tail *out);
 /* Inside a transaction. Moves the tail. */
-VTB_MUST_USE enum vtb_err vtb_log_add(struct vtb_db *db, const struct vtb_keys *keys,
+VTB_MUST_USE enum vtb_err vtb_chain_add(struct vtb_db *db, const struct vtb_keys *keys,
                                       struct vtb_id stream, enum vtb_stream stream_kind,
                                       const struct vtb_record *record, struct vtb_tail *tail);
 
@@ -48,18 +48,18 @@ struct vtb_logged {
     const char *payload; /* NULL: erased */
     size_t len;
 };
-typedef enum vtb_err (*vtb_log_each)(void *ctx, const struct vtb_logged *event);
+typedef enum vtb_err (*vtb_chain_each)(void *ctx, const struct vtb_logged *event);
 
 /* Every event after `after_seq`, verified: CORRUPT for a gap, a hash that does not fit, or a payload that is
  * not what was hashed. keys NULL: the chain alone. `each` may be NULL; its error ends the walk. */
-VTB_MUST_USE enum vtb_err vtb_log_walk(struct vtb_db *db, const struct vtb_keys *keys,
-                                       struct vtb_id stream, uint64_t after_seq, vtb_log_each each,
+VTB_MUST_USE enum vtb_err vtb_chain_walk(struct vtb_db *db, const struct vtb_keys *keys,
+                                       struct vtb_id stream, uint64_t after_seq, vtb_chain_each each,
                                        void *ctx);
 /* All streams of the file; how many events were good. */
-VTB_MUST_USE enum vtb_err vtb_log_verify(struct vtb_db *db, const struct vtb_keys *keys,
+VTB_MUST_USE enum vtb_err vtb_chain_verify(struct vtb_db *db, const struct vtb_keys *keys,
                                          uint64_t *out_events);
 /* Takes the payloads of one compartment of a stream out for ever. Inside a transaction. */
-VTB_MUST_USE enum vtb_err vtb_log_erase(struct vtb_db *db, struct vtb_id stream,
+VTB_MUST_USE enum vtb_err vtb_chain_erase(struct vtb_db *db, struct vtb_id stream,
                                         enum vtb_compartment compartment);
 
 #endif
