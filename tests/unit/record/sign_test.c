@@ -240,6 +240,31 @@ static void an_intact_file_is_good_and_says_by_whom(void **state)
     board_free(&f.b);
 }
 
+/* A file that this version wrote; later versions verify it as it is (tests/vectors/record). */
+static void a_file_of_version_1_is_verified_for_ever(void **state)
+{
+    static const char path[] = VTB_SOURCE_DIR "/tests/vectors/record/plan-file-v1.json";
+    static char bytes[200000];
+    struct file f;
+    FILE *stored;
+    size_t len;
+
+    (void)state;
+    make_file(&f, true);
+    if (getenv("VTB_RECORD_VECTORS")) {
+        stored = fopen(path, "wb");
+        assert_non_null(stored);
+        assert_int_equal(fwrite(f.bytes.at, 1, f.bytes.len, stored), f.bytes.len);
+        fclose(stored);
+    }
+    stored = fopen(path, "rb");
+    assert_non_null(stored);
+    len = fread(bytes, 1, sizeof bytes, stored);
+    fclose(stored);
+    assert_int_equal(verdict(&f, bytes, len, f.key), VTB_VERDICT_GOOD);
+    board_free(&f.b);
+}
+
 /* Any byte changed: never good, and never "only the key is unknown" with the trusted key in hand, unless the change
  * is in the key itself, and even then a signature under another key does not hold. */
 static void no_byte_can_be_changed(void **state)
@@ -308,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_signed_plan_is_never_edited_and_the_next_supersedes_it),
         cmocka_unit_test(a_withdrawal_needs_its_reason_and_happens_once),
         cmocka_unit_test(an_intact_file_is_good_and_says_by_whom),
+        cmocka_unit_test(a_file_of_version_1_is_verified_for_ever),
         cmocka_unit_test(no_byte_can_be_changed),
         cmocka_unit_test(the_program_exits_with_the_verdict),
     };
