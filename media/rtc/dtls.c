@@ -153,7 +153,7 @@ static enum vtb_err step(struct vtb_dtls *dtls)
     return why == SSL_ERROR_ZERO_RETURN ? VTB_CLOSED : VTB_SYS;
 }
 
-/* After the handshake: a repeated Finished makes OpenSSL repeat its last flight; data is ignored. */
+/* After the handshake a repeated Finished makes OpenSSL repeat its last flight; data is ignored. */
 static enum vtb_err after(struct vtb_dtls *dtls)
 {
     uint8_t ignored[2048];

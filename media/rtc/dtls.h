@@ -62,7 +62,8 @@ bool vtb_dtls_is_done(const struct vtb_dtls *dtls);
 VTB_MUST_USE enum vtb_err vtb_dtls_keys(struct vtb_dtls *dtls, struct vtb_dtls_keys *out);
 
 /* Is this datagram an authentic close_notify or fatal alert? */
-bool vtb_dtls_is_farewell(const struct vtb_dtls_farewell *keys, const uint8_t *datagram, size_t len);
+bool vtb_dtls_is_farewell(const struct vtb_dtls_farewell *keys, const uint8_t *datagram,
+                          size_t len);
 /* Writes close_notify; call it once for these keys. Returns the length, 0 if the system failed. */
 #define VTB_DTLS_FAREWELL 39
 size_t vtb_dtls_write_farewell(const struct vtb_dtls_farewell *keys,

@@ -69,7 +69,8 @@ struct vtb_check_result vtb_peers_check(struct vtb_peers *peers, uint8_t socket,
 
 /*
  * Tells that an authenticated packet of `link` came from `from`. A client's media show which of its
- * pairs it uses; after a few in a row from another validated tuple that one is selected. True: moved.
+ * pairs it uses; after a few in a row from another validated tuple that one is selected.
+ * True: moved.
  */
 bool vtb_peers_heard_from(struct vtb_link *link, uint8_t socket, const struct vtb_addr *from);
 

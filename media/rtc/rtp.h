@@ -34,7 +34,8 @@ VTB_MUST_USE enum vtb_err vtb_rtp_parse_header(const uint8_t *data, size_t len,
 /* The element `id` of the extension, one-byte or two-byte form; NULL if not there. */
 const uint8_t *vtb_rtp_extension(const struct vtb_rtp *rtp, uint8_t id, size_t *out_len);
 
-/* 0 loudest .. 127 silence, in -dBov; VTB_RTP_LEVEL_UNKNOWN if the packet does not say. `id` 0: unknown. */
+/* 0 loudest .. 127 silence, in -dBov; VTB_RTP_LEVEL_UNKNOWN if the packet does not say or `id`
+ * is 0. */
 uint8_t vtb_rtp_level(const struct vtb_rtp *rtp, uint8_t id);
 
 /* Writes the 12 bytes of `rtp` (marker, type, seq, timestamp, ssrc). */

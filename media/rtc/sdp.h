@@ -24,7 +24,7 @@
 struct vtb_sdp_local {
     uint64_t session;                            /* number in the o= line */
     struct vtb_addr candidates[VTB_SDP_CANDIDATES]; /* best first */
-    size_t candidates_n;                         /* at least 1 for an offer; 0 is fine in an answer */
+    size_t candidates_n; /* at least 1 for an offer; 0 is fine in an answer */
     const char *ufrag, *pwd;
     uint8_t fingerprint[32];                     /* SHA-256 of the certificate */
     uint32_t ssrc;

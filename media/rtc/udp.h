@@ -47,8 +47,8 @@ size_t vtb_udp_receive(struct vtb_udp *udp, size_t socket,
  */
 uint8_t *vtb_udp_slot(struct vtb_udp *udp, size_t socket);
 void vtb_udp_commit(struct vtb_udp *udp, size_t socket, const struct vtb_addr *to, size_t len);
-/* Sends what is committed. Returns how many the kernel took since the last flush; what it does not take
- * is lost, as on any link. */
+/* Sends what is committed. Returns how many the kernel took since the last flush; what it does not
+ * take is lost, as on any link. */
 size_t vtb_udp_flush(struct vtb_udp *udp);
 
 bool vtb_udp_send_one(int fd, const struct vtb_addr *to, const uint8_t *data, size_t len);
@@ -58,7 +58,7 @@ struct vtb_udp_own {
     struct vtb_addr addresses[64];
     size_t n;
 };
-void vtb_udp_own_refresh(struct vtb_udp_own *own); /* asks the kernel; keeps the old list if it fails */
+void vtb_udp_own_refresh(struct vtb_udp_own *own); /* keeps the old list if the kernel fails */
 bool vtb_udp_own_has(const struct vtb_udp_own *own, const struct vtb_addr *addr);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Events to control. OFFER, CONNECTED, UPLINK, REFUSED and GONE are facts control depends on: if the
- * box is full they stay noted on the peer and are told at a later tick. MOVED, LINK and TALKING
+ * Events to control. OFFER, CONNECTED, UPLINK, REFUSED and GONE are facts control depends on: if
+ * the box is full they stay noted on the peer and are told at a later tick. MOVED, LINK and TALKING
  * describe a moment and may be lost.
  */
 #include "worker.h"

@@ -107,8 +107,8 @@ static void forget_flight(struct vtb_rtc_peer *peer)
     peer->flight = NULL;
 }
 
-void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const char *sdp, size_t len,
-                         uint64_t now_us)
+void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const char *sdp,
+                         size_t len, uint64_t now_us)
 {
     struct vtb_sdp_remote remote;
     enum vtb_err err;

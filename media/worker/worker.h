@@ -180,8 +180,8 @@ void vtb_room_count(struct vtb_worker *w, struct vtb_room *room);
 struct vtb_rtc_peer *vtb_rtc_peer_find(struct vtb_worker *w, vtb_peer id);
 VTB_MUST_USE enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room *room,
                                            const struct vtb_media_cmd *cmd, uint64_t now_us);
-void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const char *sdp, size_t len,
-                         uint64_t now_us);
+void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const char *sdp,
+                         size_t len, uint64_t now_us);
 void vtb_rtc_peer_dtls(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                        const struct vtb_udp_datagram *datagram, uint64_t now_us);
 void vtb_rtc_peer_keys(struct vtb_worker *w, const struct vtb_handshake_result *result,

@@ -107,8 +107,8 @@ static void what_an_answer_may_leave_out(void **state)
     struct vtb_sdp_remote remote;
     (void)state;
 
-    assert_int_equal(with("a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n", "", &remote),
-                     VTB_OK); /* webrtcbin */
+    assert_int_equal(with("a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n", "",
+                          &remote), VTB_OK); /* webrtcbin */
     assert_int_equal(remote.level_id, 0);
     assert_int_equal(with("a=sendrecv", "a=recvonly", &remote), VTB_OK);
     assert_true(!remote.sends && remote.receives);

@@ -127,7 +127,7 @@ static size_t make_packet(uint8_t *packet, uint16_t seq, uint32_t ssrc, size_t p
     return at + payload;
 }
 
-/* Three wraps of the sequence number; 7 packets in 16 are lost on the way. */
+/* Three wraps of the sequence number; 10 packets in 16 are lost on the way. */
 static void ours_and_libsrtp_s_packets_are_the_same_over_three_wraps(void **state)
 {
     (void)state;
@@ -151,7 +151,7 @@ static void ours_and_libsrtp_s_packets_are_the_same_over_three_wraps(void **stat
             assert_int_equal(len, n);
             assert_int_equal(len, plain_len + profiles[p].tag);
             assert_memory_equal(ours, theirs, len);
-            if (i % 16 > 8)
+            if (i % 16 > 5)
                 continue;
             assert_int_equal(vtb_srtp_unprotect(receive, theirs, len, &len), VTB_OK);
             assert_int_equal(srtp_unprotect(their_receive, ours, &n), srtp_err_status_ok);
@@ -219,7 +219,7 @@ static void a_replayed_or_changed_packet_is_refused(void **state)
             len = make_packet(kept[i], (uint16_t)(20000 + 2 * i), 5, 40);
             assert_int_equal(vtb_srtp_protect(send, kept[i], len, 100, &sealed), VTB_OK);
         }
-        for (size_t bit = 0; bit < 8 * sealed; bit++) { /* the packet must come out whole after all this */
+        for (size_t bit = 0; bit < 8 * sealed; bit++) { /* it must come out whole after all this */
             memcpy(copy, kept[0], sealed);
             copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
             assert_int_not_equal(vtb_srtp_unprotect(receive, copy, sealed, &len), VTB_OK);
