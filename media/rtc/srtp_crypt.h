@@ -1,5 +1,5 @@
 /*
- * srtp_crypt.h - the two ciphers behind srtp.c: bytes and an index in, bytes out; no state but keys.
+ * srtp_crypt.h - the two ciphers behind srtp.c: bytes and an index in, bytes out; only keys inside.
  * Private to srtp.c and srtp_crypt.c.
  */
 #ifndef VTB_RTC_SRTP_CRYPT_H
