@@ -119,7 +119,7 @@ static int try_limits(const char *arg)
 
 static int try_descriptor(const char *arg)
 {
-    return said(fcntl(atoi(arg), F_GETFD), EBADF);
+    return said(fcntl((int)strtol(arg, NULL, 10), F_GETFD), EBADF);
 }
 
 static int try_memory(const char *arg)
