@@ -138,7 +138,9 @@ static enum vtb_err copy_database(const char *from, const char *to)
 
     if (err)
         return err;
-    mode_t mask = umask(0077);
+    int fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0)
+        close(fd);
     int code = sqlite3_open_v2(to, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (code == SQLITE_OK) {
         sqlite3_backup *backup = sqlite3_backup_init(target, "main", source.handle, "main");
@@ -147,7 +149,6 @@ static enum vtb_err copy_database(const char *from, const char *to)
             sqlite3_backup_step(backup, -1);
         code = backup ? sqlite3_backup_finish(backup) : sqlite3_errcode(target);
     }
-    umask(mask);
     sqlite3_close(target);
     vtb_db_close(&source);
     return vtb_db_err(code);
@@ -262,9 +263,12 @@ static int into_place(const struct args *args, const char *verb,
     if (len < 0 || len >= (int)sizeof partial || sodium_init() < 0)
         return complain("the path is too long.", "Nothing was written.");
     if (!vtb_tree_is_free(args->to))
-        return complain("there is something at the target already.", "Nothing was written. Give a folder that is not there yet.");
+        return complain("there is something at the target already.",
+                        "Nothing was written. Give a folder that is not there yet.");
     if (read_passphrase(args->passphrase_file, passphrase))
-        return complain("the passphrase file is absent, or its first line is shorter than 12 characters.", "Nothing was written.");
+        return complain("the passphrase file is absent, or its first line is shorter than 12 "
+                        "characters.",
+                        "Nothing was written.");
     vtb_tree_remove(partial); /* of a run that was cut off */
     if (mkdir(partial, 0700) != 0)
         err = VTB_SYS;
@@ -277,8 +281,10 @@ static int into_place(const struct args *args, const char *verb,
         vtb_tree_remove(partial);
         fprintf(stderr, "consilium: %s failed: %s.\n%s\n", verb, vtb_err_name(err),
                 err == VTB_DENIED    ? "The passphrase is not the one of this backup. Nothing was written."
-                : err == VTB_CORRUPT ? "The log does not verify. Nothing was written; keep the source and ask for help."
-                                     : "Nothing was written. Is the source a data folder or backup, and is there room?");
+                : err == VTB_CORRUPT ? "The log does not verify. Nothing was written; keep the source "
+                                       "and ask for help."
+                                     : "Nothing was written. Is the source a data folder or backup, "
+                                       "and is there room?");
         return 1;
     }
     printf("%s done: %" PRIu64 " events verified, %" PRIu64 " files.\n", verb, events, files);

@@ -15,6 +15,7 @@
 
 #define TOOK     1024 /* commits remembered for p99 */
 #define PROBE_US 1000000
+#define A_TURN   1024 /* callbacks before the loop gets to its sockets again */
 
 struct vtb_store {
     struct vtb_keys keys;
@@ -22,6 +23,8 @@ struct vtb_store {
     struct vtb_reader reader;
     struct vtb_checkpointer checkpointer;
     struct vtb_mailbox *back;
+    void (*wake)(void *ctx);
+    void *wake_ctx;
     pthread_t writer_thread, reader_thread, checkpoint_thread;
     bool writer_runs, reader_runs, checkpoint_runs;
     int lock_fd;
@@ -120,6 +123,8 @@ enum vtb_err vtb_store_start(const struct vtb_store_config *cfg, struct vtb_stor
     if (!store)
         return VTB_NOMEM;
     store->lock_fd = -1;
+    store->wake = cfg->wake;
+    store->wake_ctx = cfg->wake_ctx;
     err = lock_folder(cfg->data_dir, &store->lock_fd);
     if (!err)
         err = open_all(store, cfg->data_dir);
@@ -134,6 +139,8 @@ enum vtb_err vtb_store_start(const struct vtb_store_config *cfg, struct vtb_stor
     *out_store = store;
     return VTB_OK;
 }
+
+static bool run_callbacks(struct vtb_store *store, size_t most);
 
 static void end_thread(bool runs, struct vtb_mailbox *box, pthread_t thread)
 {
@@ -151,7 +158,7 @@ void vtb_store_stop(struct vtb_store *store)
     end_thread(store->reader_runs, store->reader.box, store->reader_thread);
     end_thread(store->checkpoint_runs, store->checkpointer.box, store->checkpoint_thread);
     if (store->back)
-        vtb_store_turn(store);
+        (void)run_callbacks(store, SIZE_MAX);
     vtb_mailbox_destroy(store->writer.box);
     vtb_mailbox_destroy(store->reader.box);
     vtb_mailbox_destroy(store->checkpointer.box);
@@ -370,12 +377,14 @@ static void probe(struct vtb_store *store)
     store->probes = true;
 }
 
-void vtb_store_turn(struct vtb_store *store)
+/* False if more waits. */
+static bool run_callbacks(struct vtb_store *store, size_t most)
 {
     struct vtb_back backs[64];
-    size_t n;
+    size_t n, ran = 0;
 
-    while ((n = vtb_mailbox_take(store->back, backs, VTB_COUNT(backs))) > 0) {
+    while (ran < most && (n = vtb_mailbox_take(store->back, backs, VTB_COUNT(backs))) > 0) {
+        ran += n;
         for (size_t i = 0; i < n; i++) {
             note_group(store, &backs[i]);
             store->figures.failures += backs[i].is_failed && backs[i].job->kind != VTB_JOB_PROBE;
@@ -383,6 +392,14 @@ void vtb_store_turn(struct vtb_store *store)
             vtb_job_free(backs[i].job);
         }
     }
+    return ran < most;
+}
+
+void vtb_store_turn(struct vtb_store *store)
+{
+    /* A box that is not empty does not wake again by itself. */
+    if (!run_callbacks(store, A_TURN) && store->wake)
+        store->wake(store->wake_ctx);
     probe(store);
 }
 

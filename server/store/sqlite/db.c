@@ -3,9 +3,9 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 enum vtb_err vtb_db_err(int code)
 {
@@ -62,22 +62,32 @@ static enum vtb_err settle(struct vtb_db *db, enum vtb_db_mode mode)
     return err;
 }
 
+/* The owner's alone; -wal and -shm take after it. Only a new file is opened here: closing one that a
+ * connection of this process has would take that connection's locks away (fcntl(2)). */
+static void make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd >= 0)
+        close(fd);
+}
+
 enum vtb_err vtb_db_open(const char *path, enum vtb_db_mode mode, struct vtb_db *out)
 {
     struct vtb_db db = { 0 };
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    mode_t mask = umask(0077); /* the file and its -wal and -shm are the owner's alone */
     int code;
     enum vtb_err err;
 
     flags |= mode == VTB_DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    if (mode == VTB_DB_WRITE)
+        make_private(path);
     code = sqlite3_open_v2(path, &db.handle, flags, NULL);
     err = vtb_db_err(code);
     if (!err)
         err = settle(&db, mode);
     if (!err && mode == VTB_DB_WRITE)
         err = vtb_db_migrate(&db);
-    umask(mask);
     if (err) {
         vtb_db_close(&db);
         return err;

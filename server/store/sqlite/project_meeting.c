@@ -71,7 +71,9 @@ VTB_PROJECT(meeting_closed)
         at->stream);
 
     if (!err) /* nothing runs in a closed meeting */
-        err = vtb_db_run(db, "UPDATE items SET state = 'left_open', ended_us = ? WHERE meeting = ? AND state = 'running'",
+        err = vtb_db_run(db,
+                         "UPDATE items SET state = 'left_open', ended_us = ? "
+                         "WHERE meeting = ? AND state = 'running'",
                          "id", at->at_us, at->stream);
     return err;
 }
