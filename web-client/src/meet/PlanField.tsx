@@ -52,7 +52,7 @@ export function Refused({ field, kind }: { field: FieldDef; kind?: string }) {
 }
 
 /** The control itself, for a field of the plan or a part of a line. */
-export function Editor({ field, id, focus }: { field: FieldDef; id: string; focus?: boolean }) {
+export function Editor({ field, id, focus, left }: { field: FieldDef; id: string; focus?: boolean; left?: () => void }) {
   const room = useRoom();
   const box = useRef<HTMLElement>(null);
   const saved = room.state.value.plan.fields[field.id]?.value ?? '';
@@ -69,7 +69,10 @@ export function Editor({ field, id, focus }: { field: FieldDef; id: string; focu
     enter();
     room.edits.typed(field.id, (ev.currentTarget as HTMLInputElement).value);
   };
-  const leave = (): void => void room.edits.leave(field.id);
+  const leave = (): void => {
+    void room.edits.leave(field.id);
+    left?.();
+  };
   if (field.kind === 'choice')
     return (
       <select id={id} ref={box as never} value={text} onChange={(ev) => void room.edits.choose(field.id, ev.currentTarget.value)}>
@@ -131,10 +134,10 @@ export function PlanField({ field }: { field: FieldDef }) {
       </h3>
       {editor
         ? field.kind === 'element' ? <ElementEditor field={field} id={id} /> : (
-          <div onFocusOut={() => setWriting(false)}><Editor field={field} id={id} focus={writing} /></div>
+          <Editor key="editor" field={field} id={id} focus={writing} left={() => setWriting(false)} />
         )
         : (
-          <div class="saved">
+          <div key="saved" class="saved">
             {saved?.value && <p class="signed">{shownText(field, saved.value)}{writer && <span class="caret">&#8203;</span>}</p>}
             {may && (!writer || canTake) && (
               <button type="button" class="btn small plain" onClick={() => { if (writer) room.edits.start(field.id); setWriting(true); }}>
