@@ -91,6 +91,26 @@ enum vtb_err vtb_plan_set(const struct vtb_plan_question *q, struct vtb_events *
 }
 
 /* ---- lines ---- */
+/* A UUIDv7 made of what is known here, since nothing here may ask for randomness: the time, and a digest of the plan
+ * and its place in the log, which is another one at every line. */
+static struct vtb_id line_id(const struct vtb_case *record, int64_t now_us)
+{
+    struct { struct vtb_id plan; uint64_t seq; int64_t now_us; uint64_t lines_n; } from = {
+        record->draft.plan, record->seq, now_us, record->draft.lines_n };
+    char hex[65];
+    struct vtb_id id;
+    int64_t ms = now_us / 1000;
+
+    vtb_sha256_hex(&from, sizeof from, hex);
+    if (vtb_hex_read((struct vtb_str){ hex, 32 }, id.b, sizeof id.b))
+        memset(&id, 0, sizeof id); /* cannot be: it is hex */
+    for (int i = 0; i < 6; i++)
+        id.b[i] = (uint8_t)(ms >> (40 - 8 * i));
+    id.b[6] = (uint8_t)(0x70 | (id.b[6] & 0x0f));
+    id.b[8] = (uint8_t)(0x80 | (id.b[8] & 0x3f));
+    return id;
+}
+
 enum vtb_err vtb_plan_line_add(const struct vtb_plan_question *q, struct vtb_events *out)
 {
     const struct vtb_ask_plan_line_add *ask = &q->ask->u.plan_line_add;
@@ -100,7 +120,8 @@ enum vtb_err vtb_plan_line_add(const struct vtb_plan_question *q, struct vtb_eve
         return vtb_events_refuse(out, VTB_LIMIT, "A plan has at most 40 recommendations.");
     return vtb_events_add(out, (struct vtb_event){
         .kind = VTB_EVENT_PLAN_LINE_ADDED,
-        .u.plan_line_added = { .line = q->facts->fresh_id, .at = ask->has_at && ask->at < end ? ask->at : end } });
+        .u.plan_line_added = { .line = line_id(q->record, out->now_us),
+                                .at = ask->has_at && ask->at < end ? ask->at : end } });
 }
 
 /* A line that somebody else writes in stays where it is, unless the chair wants it. */

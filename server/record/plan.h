@@ -166,7 +166,6 @@ VTB_MUST_USE enum vtb_err vtb_case_snapshot(const struct vtb_case *record, struc
 /* What the meeting knows. vtb_plan_facts_of fills it. */
 struct vtb_plan_facts {
     struct vtb_id meeting, item, case_id; /* nil item: this case does not run */
-    struct vtb_id fresh_id;             /* for plan.line_add: live makes one a request */
     struct vtb_str board_name;
     int64_t starts_us, objection_s;
     struct vtb_id chair;                /* acting chair's seat; nil: nobody, signing waits */

@@ -9,13 +9,25 @@ void board_look(struct board *b)
     enum vtb_err err = vtb_plan_facts_of(b->world.shown, id_of(1), &b->arena, &b->facts);
 
     assert(err == VTB_OK);
-    b->facts.fresh_id = id_of(3000 + b->fresh++);
+}
+
+static void write_line(FILE *to, const struct vtb_event *event)
+{
+    json_t *line = json_pack("{s:s, s:I, s:I, s:o}", "k", vtb_event_name(event->kind), "n", (json_int_t)event->seq,
+                             "at", (json_int_t)event->at_us, "d", vtb_event_write(event));
+    char *text = json_dumps(line, JSON_COMPACT);
+
+    fprintf(to, "%s\n", text);
+    free(text);
+    json_decref(line);
 }
 
 void board_fold(struct board *b)
 {
     for (size_t i = 0; i < b->out->n; i++) {
         b->out->at[i].seq = ++b->seq;
+        if (b->log)
+            write_line(b->log, &b->out->at[i]);
         vtb_case_fold(b->record, &b->out->at[i]);
     }
     vtb_events_fini(b->out);
@@ -39,9 +51,15 @@ void save_case(struct board *b, const char *referring_plan)
 
 void board_make(struct board *b)
 {
+    board_make_logged(b, NULL);
+}
+
+void board_make_logged(struct board *b, FILE *log)
+{
     enum vtb_err err;
 
     memset(b, 0, sizeof *b);
+    b->log = log;
     assert(vtb_sign_init() == VTB_OK);
     world_make(&b->world);
     open_room(&b->world);

@@ -6,6 +6,8 @@
 #include "record/plan.h"
 #include "record/sign.h"
 
+#include <stdio.h>
+
 struct board {
     struct world world;
     struct vtb_case *record;
@@ -13,12 +15,13 @@ struct board {
     struct vtb_arena arena; /* of the facts and texts of a test */
     struct vtb_plan_facts facts;
     uint64_t seq;
-    unsigned fresh;
+    FILE *log; /* each event as a JSON line, or NULL */
     const char *message; /* of the last refusal, kept */
     char message_text[300];
 };
 
 void board_make(struct board *b); /* intake saved, item 0 runs, draft begun */
+void board_make_logged(struct board *b, FILE *log);
 void board_free(struct board *b);
 void board_look(struct board *b);           /* takes the facts of the meeting anew */
 void board_fold(struct board *b);
