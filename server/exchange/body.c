@@ -108,6 +108,13 @@ static void question(struct press *press)
 {
     GString *text = fresh(press->a), *answer = fresh(press->b);
 
+    if (parts_str(press->plan, "supersedes").len) {
+        g_string_append(text, "An earlier plan of this case, ");
+        parts_add(text, press->plan, "supersedes");
+        g_string_append(text, ". Take that one out of use.");
+        section(press, "This plan replaces", text);
+        fresh(text);
+    }
     plain_add(text, parts_str(press->plan, "question"));
     section(press, "Question", text);
     fresh(text);
@@ -310,6 +317,31 @@ static void discussed(struct press *press)
     pair(press, "Discussed", what, "Who tells the patient, and when", tells);
 }
 
+/* What is worth knowing beside a name: "chair", "guest", not here any more, specialty self-given. */
+static void add_remarks(GString *to, const json_t *person)
+{
+    struct vtb_str role = parts_str(person, "role");
+    bool is_guest = vtb_str_is(role, VTB_LIT("guest")) || parts_is(person, "guest");
+    const json_t *here = json_object_get(person, "here");
+    bool left = here ? json_is_false(here) : parts_str(person, "left").len > 0;
+    const char *const remarks[] = {
+        vtb_str_is(role, VTB_LIT("chair")) ? "chair" : NULL,
+        vtb_str_is(role, VTB_LIT("observer")) ? "observer" : NULL,
+        is_guest ? "guest" : NULL,
+        json_is_false(json_object_get(person, "confirmed")) ? "specialty not confirmed" : NULL,
+        left ? "left before the decision" : NULL,
+    };
+    const char *before = " (";
+
+    for (size_t i = 0; i < VTB_COUNT(remarks); i++) {
+        if (!remarks[i])
+            continue;
+        g_string_append_printf(to, "%s%s", before, remarks[i]);
+        before = ", ";
+    }
+    g_string_append(to, *before == ',' ? ")" : "");
+}
+
 static void add_person(GString *to, const json_t *person)
 {
     parts_add(to, person, "name");
@@ -317,10 +349,16 @@ static void add_person(GString *to, const json_t *person)
         g_string_append(to, ", ");
         parts_add(to, person, "site");
     }
-    if (parts_is(person, "guest"))
-        g_string_append(to, " (guest)");
-    if (parts_str(person, "left").len || parts_is(person, "left"))
-        g_string_append(to, " (left before the decision)");
+    add_remarks(to, person);
+}
+
+/* "And 4 more, named in the record." */
+static void add_more(GString *to, const json_t *plan, const char *name, const char *words)
+{
+    json_int_t more = json_integer_value(json_object_get(plan, name));
+
+    if (more > 0)
+        g_string_append_printf(to, " And %lld more, %s.", (long long)more, words);
 }
 
 /* "Radiology: Beltrán. Pathology: Vries." in the order in which specialties first appear. */
@@ -362,6 +400,7 @@ static void present(struct press *press)
 
     g_string_append_printf(head, "Present at the decision, quorum %s", met ? "met" : "not met");
     add_attendance(text, json_object_get(press->plan, "attendance"));
+    add_more(text, press->plan, "attendance_more", "named in the record");
     missing = json_object_get(quorum, "missing");
     if (!met && json_array_size(missing) > 0) {
         g_string_append(text, text->len ? "\nMissing: " : "Missing: ");
@@ -394,6 +433,7 @@ static void pictures(struct press *press)
     }
     if (text->len)
         g_string_append_c(text, '.');
+    add_more(text, press->plan, "pictures_more", "listed in the record");
     section(press, "Pictures shown", text);
 }
 

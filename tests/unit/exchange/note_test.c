@@ -385,6 +385,29 @@ static void an_open_plan_says_why_there_is_no_line(void **state)
     json_decref(plan);
 }
 
+static void who_was_there_is_told_apart(void **state)
+{
+    json_t *plan = marlow(), *first = json_array_get(json_object_get(plan, "attendance"), 0);
+    json_t *last = json_array_get(json_object_get(plan, "attendance"), 5);
+
+    (void)state;
+    json_object_set_new(first, "role", json_string("chair"));
+    json_object_set_new(first, "here", json_true());
+    json_object_set_new(first, "left", json_string("2026-11-19T09:00:00Z")); /* later than the decision */
+    json_object_set_new(last, "here", json_false());
+    json_object_set_new(last, "confirmed", json_false());
+    json_object_set_new(plan, "attendance_more", json_integer(4));
+    json_object_set_new(plan, "pictures_more", json_integer(7));
+    json_object_set_new(plan, "supersedes", json_string("01a1cd0d-0000-7000-8000-000000000001"));
+    text_of(plan, &(struct vtb_note){ 0 });
+    assert_shown("Dr Ingrid Solheim, Hub (chair);");
+    assert_shown("Dr Karin Vries, Hub (specialty not confirmed, left before the decision).");
+    assert_shown("And 4 more, named in the record.");
+    assert_shown("And 7 more, listed in the record.");
+    assert_shown("This plan replaces An earlier plan of this case, 01a1cd0d-0000-7000-8000-000000000001.");
+    json_decref(plan);
+}
+
 static enum vtb_err print_text(const char *text, size_t len)
 {
     struct vtb_note note = { .plan = { text, len } };
@@ -455,6 +478,7 @@ int main(void)
         cmocka_unit_test(a_right_to_left_name_stays_in_its_place),
         cmocka_unit_test(the_largest_plan_is_printed_whole),
         cmocka_unit_test(an_open_plan_says_why_there_is_no_line),
+        cmocka_unit_test(who_was_there_is_told_apart),
         cmocka_unit_test(what_is_not_a_plan_is_refused),
         cmocka_unit_test(labels_are_those_of_the_record),
     };
