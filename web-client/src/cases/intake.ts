@@ -1,4 +1,5 @@
 import type { CaseRecord, Me } from '../protocol/generated/protocol';
+import { capital, inWords } from '../ui/words';
 import { composeStage, parseStage, restFault, stageFaults, type StageParts } from './stage';
 
 /** What the form holds: the record with its stage taken apart. */
@@ -81,8 +82,7 @@ export function faultsOf(intake: Intake, today: string): Fault[] {
 
 /** The heading of the summary: One thing, two things. */
 export function faultsTitle(n: number): string {
-  const words = ['Nothing', 'One thing', 'Two things', 'Three things', 'Four things', 'Five things'];
-  return `${words[n] ?? `${n} things`} to correct before it can be saved`;
+  return `${capital(inWords(n))} ${n === 1 ? 'thing' : 'things'} to correct before it can be saved`;
 }
 
 /** Fields of the server's answer that have another name on the page. */

@@ -195,7 +195,7 @@ export function OwnPlanPart({ form, sealed }: { form: IntakeForm; sealed: boolea
     <section id="rp">
       <h2>Your own plan</h2>
       {sealed ? (
-        <p><Icon of={Lock} /> Sealed while the board discusses the case. It is opened when the plan is read back, to see whether the advice changes it.</p>
+        <p><Icon of={Lock} /> Sealed: only who wrote it reads it until the board has spoken. It is opened when the plan is read back, to see whether the advice changes it.</p>
       ) : (
         <Text form={form} field="referring_plan" label="What you would do without the board" hint="Kept from the board until the plan is read back. Then it shows whether the advice changed something." rows={3} max={2000} />
       )}

@@ -27,7 +27,7 @@ export function PlanBody({ plan, children }: { plan: PlanFull; children?: Compon
   const text = readPlan(plan.text);
   return (
     <div class="record">
-      <PlanSheet plan={plan} />
+      <PlanSheet plan={plan} verdict={checked?.verdict} />
       <div class="stack">
         <Proof plan={plan} checked={checked} />
         <Pictures pictures={text?.pictures ?? []} />

@@ -5,7 +5,7 @@ import { BadgeCheck, GitFork } from '../ui/icons';
 import { clock, isoLong, isoShort, longDate, shortDate } from '../ui/time';
 import { listed, specialtyWord } from '../ui/words';
 import { fieldLabel, fieldWords, outcomeWords, partWords, readPlan, type PlanLine, type PlanText } from './planText';
-import { grouped } from './verify';
+import { grouped, type Verdict } from './verify';
 
 const ADDENDUM: Record<PlanFull['addenda'][number]['reason'], string> = { new_result: 'new result', correction: 'correction', clarification: 'clarification' };
 
@@ -40,7 +40,7 @@ function Recommendation({ text }: { text: PlanText }) {
         <thead><tr><th scope="col">No.</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">By</th><th scope="col">Where</th></tr></thead>
         <tbody>
           {text.lines.map((line, at) => (
-            <tr key={at}><td>{at + 1}</td><td>{line.what} {line.waits_for && `Waits for ${line.waits_for}.`}</td><td>{line.owner}</td><td>{isoShort(line.due)}</td><td>{line.where}</td></tr>
+            <tr key={at}><td>{at + 1}</td><td>{line.what}{line.waits_for && `${/[.!?]$/.test(line.what) ? '' : '.'} Waits for ${line.waits_for}.`}</td><td>{line.owner}</td><td>{isoShort(line.due)}</td><td>{line.where}</td></tr>
           ))}
         </tbody>
       </table>
@@ -120,14 +120,17 @@ function Structured({ text }: { text: PlanText }) {
   );
 }
 
-function StateOf({ plan }: { plan: PlanFull }) {
+function StateOf({ plan, verdict }: { plan: PlanFull; verdict: Verdict | undefined }) {
+  // The page may not call signed what its own check refused.
+  if (verdict === 'altered') return <State tone="stop">Not what was signed</State>;
   if (plan.state === 'withdrawn') return <State tone="stop">Withdrawn, version {plan.version}</State>;
   if (plan.state === 'superseded') return <State tone="now">Superseded, version {plan.version}</State>;
   return <State tone="ok" icon={BadgeCheck}>Signed, version {plan.version}</State>;
 }
 
 /** Withdrawn or corrected is said before anything else, on the screen and on paper. */
-export function PlanBanner({ plan }: { plan: PlanFull }) {
+export function PlanBanner({ plan, verdict }: { plan: PlanFull; verdict: Verdict | undefined }) {
+  if (verdict === 'altered') return <div class="banner stop plan-banner"><p><b>This text is not what was signed. Do not act on it.</b> Call the coordinator of the board.</p></div>;
   if (plan.state === 'withdrawn') return <div class="banner stop plan-banner" role="alert"><p><b>Withdrawn. Do not act on this plan.</b> {plan.state_text}</p></div>;
   if (plan.state === 'superseded') return <div class="banner now plan-banner"><p><b>There is a newer plan.</b> {plan.state_text}</p></div>;
   if (plan.addenda.length > 0) return <div class="banner now plan-banner"><p><b>{plan.addenda.some((it) => it.reason === 'correction') ? 'Corrected, see addendum' : 'Added to, see addendum'}</b> of {longDate(plan.addenda[plan.addenda.length - 1]?.at_us ?? 0)}.</p></div>;
@@ -168,14 +171,14 @@ function PaperFoot({ plan }: { plan: PlanFull }) {
 }
 
 /** The signed plan as a document: words that were signed are set in serif, all else is the instrument. */
-export function PlanSheet({ plan }: { plan: PlanFull }) {
+export function PlanSheet({ plan, verdict }: { plan: PlanFull; verdict: Verdict | undefined }) {
   const text = readPlan(plan.text);
   const kind = text?.values.get('kind');
   return (
     <article class="doc" aria-labelledby="plan">
-      <PlanBanner plan={plan} />
+      <PlanBanner plan={plan} verdict={verdict} />
       <PaperHead plan={plan} text={text} />
-      <div class="doc-head on-screen"><h2 id="plan">{kind ? fieldWords('kind', kind) : 'Plan'}</h2><StateOf plan={plan} /></div>
+      <div class="doc-head on-screen"><h2 id="plan">{kind ? fieldWords('kind', kind) : 'Plan'}</h2><StateOf plan={plan} verdict={verdict} /></div>
       {text ? (text.lines.length > 0 || text.values.size > 0 ? <Structured text={text} /> : <p class="signed wording">{text.wording}</p>) : <p class="signed wording">{plan.text}</p>}
       {plan.addenda.length > 0 && (
         <section class="part addenda">

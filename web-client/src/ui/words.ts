@@ -35,10 +35,11 @@ export function listed(parts: readonly string[]): string {
   return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
 }
 
-/** 4.2 MB; below a megabyte in kB. */
+/** 4.2 MB; below a megabyte in kB. In steps of 1024, as the limits are said (limits.json: 200 MB are 209,715,200). */
 export function bytesWord(bytes: number): string {
-  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
-  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+  const kB = bytes / 1024;
+  if (kB < 1000) return bytes === 0 ? '0 kB' : `${Math.max(1, Math.round(kB))} kB`;
+  return `${(kB / 1024).toFixed(kB < 10_240 ? 1 : 0)} MB`;
 }
 
 /** Whole years between a birth date and a day; undefined where the date is not one. */
