@@ -93,7 +93,8 @@ static void three_voices_at_once_are_all_heard_and_nobody_hears_themselves(void 
     for (size_t i = 0; i < talk.heard.n; i++)
         peak = fmaxf(peak, fabsf(talk.heard.at[i]));
     print_message("    peak as decoded %.3f\n", (double)peak);
-    assert_true(peak < 1.0f); /* three voices at -3 dBFS: the listener's decoder clips nothing */
+    /* Three voices at -3 dBFS: the limiter's 0.85 and what the codec adds, nothing is clipped. */
+    assert_true(peak < 0.95f);
     for (size_t i = 0; i < 3; i++) /* each is there, none is covered by the others */
         assert_true(presence(&talk.who[i], &talk.heard, m.delay_ms) > 0.35);
     for (size_t i = 0; i < 3; i++) {
@@ -355,14 +356,15 @@ static void ten_per_cent_of_lost_packets_are_concealed(void **state)
     }
 }
 
-/* The delay of a second of speech that begins at step `from`. */
-static int delay_at(const struct hear *voice, size_t from)
+/* The delay of two seconds of speech that begin at step `from`. */
+static int delay_at(size_t from)
 {
-    struct hear ref = hear_band(voice->at, voice->n);
+    struct hear said = talk_sum(&talk, talk.step, NULL), ref = hear_band(said.at, said.n);
     struct hear got = hear_band(talk.heard.at, talk.heard.n);
     struct hear a = { ref.at + from * 160, 16000 }, b = { got.at + from * 160, 16000 + 8000 };
     struct hear_match m = hear_compare(&a, &b, 400);
 
+    free(said.at);
     free(ref.at);
     free(got.at);
     assert_true(m.mean > 0.7);
@@ -377,12 +379,13 @@ static void after_a_stall_of_two_seconds_the_delay_is_as_before(void **state)
 
     talk_open(&talk, 3, 32000);
     who = talk_join(&talk, &anna, 0);
+    who->loops = true;
     who->backlog = calloc(100, sizeof *who->backlog);
     who->stall_from = 200;
     who->stall_to = 300;
-    talk_step(&talk, WHOLE);
-    before = delay_at(&anna, 60);
-    after = delay_at(&anna, 420); /* 2.4 s after its end */
+    talk_step(&talk, 950);
+    before = delay_at(60);
+    after = delay_at(800); /* 10 s after its end */
     print_message("    %d ms before, %d ms after\n", before, after);
     assert_in_range(after, before - 20, before + 20);
 }
@@ -396,16 +399,17 @@ static void steps_that_come_late_do_not_leave_their_delay_behind(void **state)
 
     talk_open(&talk, 3, 32000);
     who = talk_join(&talk, &anna, 0);
+    who->loops = true;
     who->backlog = calloc(5, sizeof *who->backlog);
-    talk_step(&talk, 150);
-    before = delay_at(&anna, 60);
+    talk_step(&talk, 250);
+    before = delay_at(60);
     for (int i = 0; i < 4; i++) {
         who->stall_from = talk.step;
         who->stall_to = talk.step + 5;
         talk_step(&talk, 25);
     }
-    talk_step(&talk, WHOLE - talk.step);
-    after = delay_at(&anna, 440);
+    talk_step(&talk, 950 - talk.step);
+    after = delay_at(800);
     print_message("    %d ms before, %d ms after\n", before, after);
     assert_in_range(after, before - 20, before + 20);
 }
