@@ -3,6 +3,7 @@
 
 usage: seed.py events DEMO.json OUT.jsonl LINKS.json    for `consilium load`, and sign-in tokens
        seed.py files  DEMO_DIR URL TOKEN                uploads decks and pictures as the coordinator
+       seed.py today  DEMO.json URL TOKEN DEMO_DATA     plans a meeting if none is left today
 
 Ids are derived from the demo's keys, so that seeding twice names the same things. Tokens are
 random; only their SHA-256 goes into the events.
@@ -100,14 +101,21 @@ def meeting(demo):
     """The thoracic board's meeting of today, at the next full quarter of an hour."""
     board = next(b for b in demo["boards"] if b["key"] == "DEMO-BOARD-THORACIC")
     data = board_data(demo, board)
-    start = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
-    start += datetime.timedelta(minutes=15 - start.minute % 15 + 60)
+    start = later_today()
     stream = ident("DEMO-MEETING-" + start.strftime("%Y-%m-%d"))
     planned = {"board": data["board"], "board_name": data["name"], "starts_us": int(start.timestamp() * 1e6),
                "minutes": data["minutes"], "timezone": data["timezone"], "required": data["required"],
                "objection_s": data["objection_s"], "members": data["members"]}
     items = [item_data(demo, "DEMO-CASE-01", 12), item_data(demo, "DEMO-CASE-02", 8)]
     return [line(stream, "meeting.planned", planned), line(stream, "agenda.set", {"version": 1, "items": items})]
+
+
+def later_today():
+    """The next full quarter of an hour after one from now, earlier where that would be tomorrow."""
+    now = datetime.datetime.now().astimezone().replace(second=0, microsecond=0)
+    start = now + datetime.timedelta(minutes=15 - now.minute % 15 + 60)
+    soon = now + datetime.timedelta(minutes=10 - now.minute % 5)
+    return start if start.date() == now.date() or soon.date() != now.date() else soon
 
 
 class Browser:
@@ -142,6 +150,27 @@ def files(demo_dir, url, sign_in):
                 upload(browser, ident(key), title, source.read_bytes())
 
 
+def today(demo_path, url, sign_in, demo_data):
+    """The thoracic board's own meeting, not one of the rehearsal's, which are over in minutes."""
+    demo = json.loads(pathlib.Path(demo_path).read_text())
+    board = ident("DEMO-BOARD-THORACIC")
+    rehearsed = pathlib.Path(demo_data) / "rehearsed.json"
+    not_ours = set(json.loads(rehearsed.read_text())) if rehearsed.exists() else set()
+    day = datetime.date.today()
+    browser = Browser(url)
+    browser.call("POST", "/api/session/demo", {"token": sign_in})
+    for card in browser.call("GET", "/api/today")["meetings"]:
+        is_today = datetime.date.fromtimestamp(card["starts_us"] / 1e6) == day
+        if card["board"] == board and is_today and card["state"] != "closed" and card["meeting"] not in not_ours:
+            return
+    people = {c["key"]: c["record"]["referrer"] for c in demo["cases"]}
+    made = browser.call("POST", f"/api/boards/{board}/meetings",
+                        {"starts_us": int(later_today().timestamp() * 1e6), "minutes": 60})
+    browser.call("PUT", f"/api/meetings/{made['id']}/agenda", {"base": made["version"], "items": [
+        {"item": "", "case": ident(key), "minutes": minutes, "presenter": ident(people[key])}
+        for key, minutes in (("DEMO-CASE-01", 12), ("DEMO-CASE-02", 8))]})
+
+
 def upload(browser, case, title, content):
     begun = browser.call("POST", f"/api/cases/{case}/documents", {"title": title, "bytes": len(content)})
     offset, document = begun["offset"], begun["document"]
@@ -156,5 +185,7 @@ if __name__ == "__main__":
         events(*sys.argv[2:])
     elif len(sys.argv) == 5 and sys.argv[1] == "files":
         files(*sys.argv[2:])
+    elif len(sys.argv) == 6 and sys.argv[1] == "today":
+        today(*sys.argv[2:])
     else:
         sys.exit(__doc__)
