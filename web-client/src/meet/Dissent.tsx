@@ -20,15 +20,17 @@ export function Dissents() {
   );
 }
 
-/** `objects`: in read back, where a dissent also stops the clock; the clock goes first. */
+/** `objects`: in read back. A dissent for the record changes the text and starts it anew; another one only stops the clock. */
 export function DissentForm({ done, objects }: { done: () => void; objects?: boolean }) {
   const room = useRoom();
   const mine = room.state.value.plan.dissents.find((d) => d.seat === room.you.value?.seat);
   const [text, setText] = useState(mine?.text ?? '');
   const [inNote, setInNote] = useState<boolean | null>(null); // asked each time, never remembered
   const send = async (): Promise<void> => {
-    if (objects && !(await room.press('readback.object', { kind: 'dissent', text: text.trim().slice(0, 1000) }))) return;
-    if (await room.press('plan.dissent', { text: text.trim(), in_note: inNote === true })) done();
+    const said = objects && !inNote
+      ? await room.press('readback.object', { kind: 'dissent', text: text.trim().slice(0, 1000) })
+      : await room.press('plan.dissent', { text: text.trim(), in_note: inNote === true });
+    if (said) done();
   };
   return (
     <div class="stack-4">

@@ -129,7 +129,7 @@ export function OwnBar({ ask }: { ask: (a: Ask) => void }) {
       <Levels />
       <HandButton />
       <div class="end">
-        <button type="button" class="btn plain here" onClick={() => ask({ is: 'who' })}><Icon of={Users} /> {here(room)} <span class="keys">A</span></button>
+        <button type="button" class="btn plain here" onClick={() => ask({ is: 'who' })}><Icon of={Users} /> <span>{here(room)}</span> <span class="keys">A</span></button>
         <button type="button" class="btn plain" onClick={() => ask({ is: 'keys' })} aria-label="Keys and settings"><Icon of={CircleHelp} /><span class="keys">?</span></button>
         {presents && <button type="button" class="btn main" onClick={() => void room.press('presenter.pass', { seat: toChair })}><Icon of={SquareCheckBig} /> I am done <span class="keys">D</span></button>}
         {(room.runs.value || mayOpen(room)) && <ChairButtons ask={ask} />}

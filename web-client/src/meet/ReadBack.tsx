@@ -13,7 +13,7 @@ import type { Room } from './control';
 import { Dissents } from './Dissent';
 import type { Ask } from './dialogs';
 import { useKeys } from './keys';
-import { isLast, stepLine, wordLines } from './lines';
+import { isLast, labelLength, stepLine, wordLines } from './lines';
 import { Levels, MicButton } from './OwnBar';
 import { Outcome } from './Outcome';
 
@@ -63,10 +63,11 @@ function Wording() {
       {lines.map((l, i) => {
         if (l.look === 'gap') return <div key={i} class="gapline" aria-hidden="true" />;
         const on = l.n === rb.line;
+        const label = labelLength(l);
         return (
           <p key={i} ref={on ? here : null} class={`wl wl-${l.look}`} aria-current={on ? 'step' : undefined}
             onClick={room.isChair.value ? () => void room.press('readback.line', { n: l.n }) : undefined}>
-            <span class={on ? 'reading' : ''}>{l.text}</span>
+            <span class={on ? 'reading' : ''}>{label > 0 && <span class="wl-label">{l.text.slice(0, label)}</span>}{l.text.slice(label)}</span>
           </p>
         );
       })}
@@ -74,7 +75,7 @@ function Wording() {
   );
 }
 
-function Clock({ ask }: { ask: (a: Ask) => void }) {
+function Clock({ ask, last }: { ask: (a: Ask) => void; last: boolean }) {
   const room = useRoom();
   const s = room.state.value;
   const rb = s.readback;
@@ -88,7 +89,7 @@ function Clock({ ask }: { ask: (a: Ask) => void }) {
         <span class="count" role="timer" aria-label={at === 'reading' ? 'The clock has not started' : `${left} seconds left`}>{at === 'reading' ? s.meeting.objectionS : left}</span>
         <div>
           <b>{at === 'over' ? 'The time to object is over' : at === 'stopped' ? 'The clock stands' : 'seconds to object'}</b><br />
-          <span class="note">{at === 'reading' ? 'They begin when the last line is read.' : at === 'over' ? 'The chair can sign now.' : 'Passes by itself. The chair can stop the clock; an objection stops it too.'}</span>
+          <span class="note">{at === 'reading' ? (chair && !last ? 'They begin when the last line is read. Up and down keys move the line.' : chair ? 'The last line is read: start the clock.' : 'They begin when the last line is read.') : at === 'over' ? 'The chair can sign now.' : 'Passes by itself. The chair can stop the clock; an objection stops it too.'}</span>
         </div>
       </div>
       <div class="acts">
@@ -172,7 +173,7 @@ function Reached() {
   return <State tone={n === here.length ? 'info' : 'now'} icon={BookOpenText}>Read back: {n === here.length ? `all ${n} see this exact text` : `${n} of ${here.length} see this exact text`}</State>;
 }
 
-function Foot({ ask, last }: { ask: (a: Ask) => void; last: boolean }) {
+function Foot({ ask }: { ask: (a: Ask) => void }) {
   const room = useRoom();
   const s = room.state.value;
   const over = stage(s.readback) === 'over';
@@ -185,7 +186,6 @@ function Foot({ ask, last }: { ask: (a: Ask) => void; last: boolean }) {
         {room.isChair.value ? (
           <>
             <button type="button" class="btn" onClick={end}><Icon of={Undo2} /> Back to discussion <span class="keys">Esc</span></button>
-            {!last && stage(s.readback) === 'reading' && <span class="note">Next line with <kbd>↓</kbd></span>}
             <button type="button" class="btn main sign" disabled={!over} onClick={() => ask({ is: 'sign' })}><Icon of={Stamp} /> Sign as {address(room.you.value?.name ?? '')} <span class="keys">S</span></button>
           </>
         ) : <button type="button" class="btn main" onClick={() => ask({ is: 'object' })}><Icon of={Hand} /> Object <span class="keys">O</span></button>}
@@ -216,14 +216,14 @@ export default function ReadBack({ ask }: { ask: (a: Ask) => void }) {
       <Wording />
       <aside class="seats-panel" aria-label="Objections and quorum">
         {fault && <p class="fault" role="alert"><Icon of={TriangleAlert} /><span>{fault}</span></p>}
-        <Clock ask={ask} />
+        <Clock ask={ask} last={isLast(lines, rb.line)} />
         <Objections />
         <Dissents />
         <Quorum />
         <Outcome />
         <Facts />
       </aside>
-      <Foot ask={ask} last={isLast(lines, rb.line)} />
+      <Foot ask={ask} />
     </div>
   );
 }

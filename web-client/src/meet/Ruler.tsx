@@ -3,7 +3,7 @@ import { Check, CircleDashed, Play } from 'lucide-preact';
 import { type AgendaItem, budgetS, nextItem, spentS } from '../state/agenda';
 import { clock, familyName, span } from '../state/words';
 import { Icon } from '../ui/controls';
-import { useRoom } from './context';
+import { useMedia, useRoom } from './context';
 
 /** What stands under the running case: spent of budget, at 80 % what is left, past it how much over. */
 export function spentWords(i: AgendaItem, nowUs: number): string {
@@ -26,12 +26,13 @@ function State({ item }: { item: AgendaItem }) {
 
 export function Ruler() {
   const room = useRoom();
+  const narrow = useMedia('(max-width: 60rem)'); // there it scrolls sideways inside itself
   const { agenda, meeting } = room.state.value;
   const now = room.nowUs.value;
   const next = nextItem(agenda);
   const start = room.runs.value && meeting.openedUs && !agenda.running;
   return (
-    <nav class="agenda" aria-label="Agenda, drawn to the scale of time">
+    <nav class="agenda" tabIndex={narrow ? 0 : undefined} aria-label="Agenda, drawn to the scale of time">
       <ol class="ruler">
         {agenda.items.map((i, n) => {
           const here = i.item === agenda.running;

@@ -166,7 +166,7 @@ export class Room {
   private lost(): void {
     if (this.lostUs.value === 0) {
       this.lostUs.value = this.socket ? this.socket.nowUs() : Date.now() * 1000;
-      this.before = this.state.value;
+      this.before = this.phase.value === 'in' ? this.state.value : null;
       if (this.phase.value === 'in') this.say.you('Connection lost, coming back.');
     }
     void this.signedOut();

@@ -75,10 +75,6 @@ function Objection({ done }: { done: () => void }) {
   const room = useRoom();
   const [kind, setKind] = useState<'correct' | 'dissent' | 'not_ready'>('correct');
   const [text, setText] = useState('');
-  useEffect(() => {
-    // Opening the question already stops nothing; only a sent objection does, so it must be quick to send.
-    document.getElementById('object-text')?.focus();
-  }, [kind]);
   const send = (): void => void room.press('readback.object', { kind, text: text.trim() }).then((ok) => ok && done());
   const kinds = [['correct', 'Correct a word'], ['dissent', 'I dissent, in my words'], ['not_ready', 'Not ready']] as const;
   return (
@@ -89,7 +85,7 @@ function Objection({ done }: { done: () => void }) {
       {kind === 'dissent' ? <DissentForm done={done} objects /> : (
         <>
           <div class="field"><label for="object-text">{kind === 'correct' ? 'What should it say?' : 'What is missing?'}</label>
-            <textarea id="object-text" class="signed" rows={3} maxLength={1000} value={text} onInput={(e) => setText(e.currentTarget.value)} /></div>
+            <textarea id="object-text" class="signed" autofocus rows={3} maxLength={1000} value={text} onInput={(e) => setText(e.currentTarget.value)} /></div>
           <div class="acts"><Btn main disabled={kind === 'correct' && !text.trim()} onClick={send}>Object</Btn><Btn plain onClick={done}>Not now</Btn></div>
         </>
       )}

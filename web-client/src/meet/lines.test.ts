@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLast, stepLine, wordLines } from './lines';
+import { isLast, labelLength, stepLine, wordLines } from './lines';
 
 const wording = 'Marlow, June\n\nAgreed stage:\ncT2a N2a M0\n1. Brain MRI.\n   Okafor, by 25 November\n';
 
@@ -22,4 +22,10 @@ test('reading steps over empty lines and stays at the ends', () => {
   expect(stepLine(l, 5, 1)).toBe(5);
   expect(isLast(l, 5)).toBe(true);
   expect(isLast(l, 4)).toBe(false);
+});
+
+test('a label is a part of its line, never cut from it', () => {
+  const [title, decision, item] = wordLines('A: b\nDecision: Consensus.\n1. MRI (Imaging). Who: Okafor.\n', 4);
+  expect([title, decision, item].map((l) => labelLength(l!))).toEqual([0, 'Decision: '.length, 0]);
+  expect(decision?.n).toBe(1);
 });

@@ -5,6 +5,12 @@ export interface WordLine {
   look: 'title' | 'head' | 'item' | 'own' | 'text' | 'gap';
 }
 
+/** How much of a line is its label, as "Decision: "; 0 for none. It is set smaller, the words stay as they are. */
+export function labelLength(l: WordLine): number {
+  const m = l.look === 'text' ? /^[^:.]{2,60}: /.exec(l.text) : null;
+  return m ? m[0].length : 0;
+}
+
 function lookOf(text: string, first: boolean): WordLine['look'] {
   if (text.trim() === '') return 'gap';
   if (first) return 'title';
@@ -16,7 +22,7 @@ function lookOf(text: string, first: boolean): WordLine['look'] {
 /** The server counts all lines, or only those with words: `lines` of the event says which. */
 export function wordLines(wording: string, lines: number): WordLine[] {
   const all = wording.replace(/\n$/, '').split('\n');
-  const gapsCount = all.length === lines;
+  const gapsCount = all.length === lines || wording.split('\n').length === lines; // with or without the end of the last
   let n = 0;
   return all.map((text, i) => {
     const look = lookOf(text, i === 0);

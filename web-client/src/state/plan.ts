@@ -86,8 +86,9 @@ export function foldPlan(p: Plan, e: LogEvent): Plan {
     case 'readback.begun':
       return { ...p, writers: {} }; // the text is locked, nobody writes
     case 'plan.signed':
+      if (e.d.plan !== p.plan) return p; // an earlier plan of this case, told again by a snapshot
       return {
-        ...p, plan: e.d.plan, version: e.d.version, writers: {},
+        ...p, version: e.d.version, writers: {},
         signed: { plan: e.d.plan, version: e.d.version, digest: e.d.digest, signerName: e.d.signer_name, atUs: e.at },
       };
     default:

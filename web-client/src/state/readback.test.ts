@@ -34,6 +34,16 @@ test('an acknowledgement of another text counts for nothing', () => {
   expect(r.acked).toEqual(['b']);
 });
 
+test('only the signature of this draft ends its read back', () => {
+  const w = writer('case');
+  const start = [w({ k: 'plan.begun', d: { plan: 'p2', version: 2, supersedes: 'p1', meeting: '', item: '', question: '', question_by: '' } }), w(begun)].reduce(foldReadBack, noReadBack);
+  const sign = (plan: string): EventData => ({
+    k: 'plan.signed', d: { plan, version: 1, case: '', meeting: '', item: '', digest: '', text: '', signature: '', key: '', signer: '', signer_name: '' },
+  });
+  expect(foldReadBack(start, w(sign('p1'))).text).not.toBeNull();
+  expect(foldReadBack(start, w(sign('p2'))).text).toBeNull();
+});
+
 test('back to discussion unlocks and keeps what was objected; a new read back starts clean', () => {
   const end = fold([begun, 0], [{ k: 'readback.objected', d: { seat: 's', name: 'S', kind: 'not_ready', text: '' } }, 1], [{ k: 'readback.ended', d: { by: 's', name: 'S' } }, 2]);
   expect(end.text).toBeNull();

@@ -6,6 +6,7 @@ export interface Objection extends EvReadbackObjected {
 }
 
 export interface ReadBack {
+  plan: string; // the draft that would be read back
   text: EvReadbackBegun | null; // null: not in read-back
   beganUs: number;
   line: number; // -1: none read yet
@@ -16,17 +17,19 @@ export interface ReadBack {
 }
 
 export const noReadBack: ReadBack = {
-  text: null, beganUs: 0, line: -1, window: null, acked: [], objections: [], endedBy: '',
+  plan: '', text: null, beganUs: 0, line: -1, window: null, acked: [], objections: [], endedBy: '',
 };
 
 export function foldReadBack(r: ReadBack, e: LogEvent): ReadBack {
   switch (e.k) {
     case 'item.started':
-    case 'plan.begun':
-    case 'plan.signed':
       return noReadBack;
+    case 'plan.begun':
+      return { ...noReadBack, plan: e.d.plan };
+    case 'plan.signed':
+      return e.d.plan === r.plan ? { ...noReadBack, plan: r.plan } : r; // else an earlier plan, told by a snapshot
     case 'readback.begun':
-      return { ...noReadBack, text: e.d, beganUs: e.at };
+      return { ...noReadBack, plan: r.plan, text: e.d, beganUs: e.at };
     case 'readback.line':
       return { ...r, line: e.d.n };
     case 'readback.acked':
@@ -41,7 +44,7 @@ export function foldReadBack(r: ReadBack, e: LogEvent): ReadBack {
       return { ...r, window, objections: [...r.objections, { ...e.d, atUs: e.at }] };
     }
     case 'readback.ended':
-      return { ...noReadBack, endedBy: e.d.name, objections: r.objections };
+      return { ...noReadBack, plan: r.plan, endedBy: e.d.name, objections: r.objections };
     default:
       return r;
   }
