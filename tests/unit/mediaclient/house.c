@@ -46,6 +46,8 @@ static void take_events(struct house *house, vtb_peer want, char **out_offer)
             *out_offer = events[i].sdp;
         else
             free(events[i].sdp);
+        if (events[i].kind == VTB_MEDIA_CONNECTED)
+            house->peers_connected++;
         if (events[i].kind == VTB_MEDIA_GONE)
             house->peers_gone++;
     }
@@ -130,9 +132,14 @@ bool house_run(struct house *house, bool (*done)(struct house *house))
 {
     uint64_t until = vtb_mono_us() + GIVE_UP_US;
 
+    house->looked_us = vtb_mono_us();
     while (!done(house)) {
-        if (vtb_mono_us() > until)
+        uint64_t now_us = vtb_mono_us();
+
+        if (now_us > until)
             return false;
+        house->late = house->late || now_us > house->looked_us + 30000u;
+        house->looked_us = now_us;
         if (vtb_crew_step(house->crew, 5))
             abort();
         take_events(house, (vtb_peer){ 0 }, NULL);
@@ -146,7 +153,7 @@ bool house_all_connected(struct house *house)
         if (!house->guests[i].connected)
             return false;
     }
-    return true;
+    return house->peers_connected >= house->n;
 }
 
 void house_wait_calm(void)
@@ -168,5 +175,5 @@ bool house_was_late(const struct house *house)
     struct vtb_media_figures figures;
 
     vtb_media_figures(house->media, &figures);
-    return figures.ticks_skipped || figures.ticks_late_5ms;
+    return house->late || figures.ticks_skipped || figures.ticks_late_5ms;
 }

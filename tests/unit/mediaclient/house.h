@@ -32,7 +32,9 @@ struct house {
     struct guest guests[HOUSE_MAX];
     size_t n;
     bool all_speak; /* speakers begin when this is set */
-    size_t peers_gone;
+    size_t peers_connected, peers_gone; /* events of the worker */
+    uint64_t looked_us; /* last turn of house_run */
+    bool late;          /* more than 30 ms passed between two turns: clients stood still */
 };
 
 void house_open(struct house *house);
@@ -47,13 +49,14 @@ struct guest *house_join(struct house *house, const struct hear *voice, bool spe
 /*
  * Sound in real time can only be judged on a machine that keeps time. house_wait_calm waits until
  * this thread was never woken more than 4 ms late for a second (at most 40 s, then goes on);
- * house_was_late says whether the worker itself was.
+ * house_was_late says whether the worker or the clients were late.
  */
 void house_wait_calm(void);
 bool house_was_late(const struct house *house);
 
 /* Runs clients and events until `done` says so. False: 20 s have passed. */
 bool house_run(struct house *house, bool (*done)(struct house *house));
+/* Clients have their keys, and the worker has said so, too. */
 bool house_all_connected(struct house *house);
 
 #endif

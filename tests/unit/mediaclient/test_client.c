@@ -143,8 +143,8 @@ static void three_who_talk_hear_the_two_others_and_not_themselves(void **state)
         if (hold_meeting(&starved))
             return;
         if (!starved)
-            fail_msg("not heard, though the worker was never late");
-        print_message("    the worker was late: once more\n");
+            fail_msg("not heard, though nobody was late");
+        print_message("    somebody was late: once more\n");
     }
     fail_msg("the machine is too slow to say");
 }
