@@ -42,6 +42,7 @@ class Link implements Socket {
   private timer = 0;
   private beatTimer = 0;
   private heardMs = 0;
+  private beatMs = 0;
   private skewUs = 0;
   private rtt = 0;
   private up = false;
@@ -107,7 +108,7 @@ class Link implements Socket {
     ws.onopen = () => {
       clearTimeout(giveUp);
       if (ws !== this.ws) return;
-      this.heardMs = Date.now();
+      this.heardMs = this.beatMs = Date.now();
       this.beatTimer = window.setInterval(() => this.beat(), BEAT_MS);
       void this.ask('hello', this.use.hello()).then((r) => {
         if (ws === this.ws) this.opened(r);
@@ -156,7 +157,10 @@ class Link implements Socket {
 
   private beat(): void {
     if (!this.up) return;
-    if (Date.now() - this.heardMs > SILENCE_MS && this.ws) {
+    // A device that slept or stood still has heard nothing either: its link gets one beat to prove itself.
+    const late = Date.now() - this.beatMs > 2 * BEAT_MS;
+    this.beatMs = Date.now();
+    if (!late && Date.now() - this.heardMs > SILENCE_MS && this.ws) {
       this.lost(this.ws);
       return;
     }

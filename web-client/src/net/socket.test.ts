@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Reply, type Socket, type SocketUse, openSocket } from './socket';
+
+interface Sent {
+  id: number;
+  k: string;
+  d: Record<string, unknown>;
+}
+
+class FakeSocket {
+  static CONNECTING = 0;
+  static OPEN = 1;
+  static all: FakeSocket[] = [];
+  readyState = 0;
+  bufferedAmount = 0;
+  sent: Sent[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((e: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor(readonly url: string, readonly protocol: string) {
+    FakeSocket.all.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Sent);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+
+  opens(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  says(m: object): void {
+    this.onmessage?.({ data: JSON.stringify(m) });
+  }
+
+  breaks(): void {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+
+const newest = (): FakeSocket => FakeSocket.all[FakeSocket.all.length - 1]!;
+let socket: Socket;
+let use: { [K in keyof SocketUse]: ReturnType<typeof vi.fn> };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('WebSocket', FakeSocket);
+  FakeSocket.all = [];
+  use = {
+    hello: vi.fn(() => ({ meeting: 'm', last_meeting: 7 })), beat: vi.fn(() => ({ hearing: false, mic: 'muted', picture: 'none', alone: false })),
+    message: vi.fn(), open: vi.fn(), lost: vi.fn(), waits: vi.fn(),
+  };
+  socket = openSocket(use as unknown as SocketUse);
+});
+
+afterEach(() => {
+  socket.close();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+async function join(): Promise<FakeSocket> {
+  const ws = newest();
+  ws.opens();
+  ws.says({ t: 'reply', re: ws.sent[0]!.id, ok: true });
+  await vi.advanceTimersByTimeAsync(0);
+  return ws;
+}
+
+test('hello is the first message, with what was seen last', async () => {
+  const ws = await join();
+  expect(ws.protocol).toBe('consilium.v1');
+  expect(ws.sent[0]).toMatchObject({ k: 'hello', d: { meeting: 'm', last_meeting: 7 } });
+  expect(use.open).toHaveBeenCalledWith(expect.objectContaining({ ok: true }));
+});
+
+test('each reply settles its own request, in any order', async () => {
+  const ws = await join();
+  const said: [string, Reply][] = [];
+  void socket.ask('hand.raise', {}).then((r) => said.push(['raise', r]));
+  void socket.ask('hand.lower', {}).then((r) => said.push(['lower', r]));
+  const [, raise, lower] = ws.sent;
+  ws.says({ t: 'reply', re: lower!.id, ok: false, error: 'denied', message: 'No.' });
+  ws.says({ t: 'reply', re: raise!.id, ok: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(said.map(([k, r]) => [k, r.ok])).toEqual([['lower', false], ['raise', true]]);
+});
+
+test('a loss answers what was under way, is told once, and comes back with hello', async () => {
+  const ws = await join();
+  const asked = socket.ask('plan.take', { field: 'reasons' });
+  ws.breaks();
+  expect(await asked).toMatchObject({ ok: false, error: 'closed' });
+  expect(await socket.ask('hand.raise', {})).toMatchObject({ ok: false, error: 'closed' });
+  await vi.advanceTimersByTimeAsync(400);
+  newest().breaks();
+  await vi.advanceTimersByTimeAsync(700);
+  expect(FakeSocket.all).toHaveLength(3);
+  expect(use.lost).toHaveBeenCalledTimes(1);
+  expect((await join()).sent[0]?.k).toBe('hello');
+});
+
+test('the browser coming online ends the wait at once', async () => {
+  (await join()).breaks();
+  expect(FakeSocket.all).toHaveLength(1);
+  window.dispatchEvent(new Event('online'));
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test('beats go every two seconds; a link that answers none is given up', async () => {
+  const ws = await join();
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(ws.sent.filter((m) => m.k === 'beat')).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(use.lost).toHaveBeenCalledTimes(1);
+});
+
+test('the answer to a beat sets clock and round trip', async () => {
+  const ws = await join();
+  const sent = Date.now() * 1000;
+  await vi.advanceTimersByTimeAsync(100);
+  ws.says({ t: 'lane', k: 'beat', d: { now_us: sent + 3600e6 + 50_000, sent } });
+  expect(socket.rttMs()).toBe(100);
+  expect(socket.nowUs()).toBe(sent + 3600e6 + 100_000);
+});
+
+test('a slow uplink gets no queue of pointers', async () => {
+  const ws = await join();
+  ws.bufferedAmount = 5000;
+  socket.tell('pointer', { x: 1, y: 1, on: true });
+  expect(ws.sent.some((m) => m.k === 'pointer')).toBe(false);
+});
