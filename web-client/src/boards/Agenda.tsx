@@ -117,7 +117,7 @@ function Page({ meeting, again, set }: { meeting: MeetingFull; again: () => Prom
       <div class="lead">
         <div>
           <h1>{title}</h1>
-          <p>{clock(meeting.starts_us, meeting.timezone)} to {clock(end, meeting.timezone)}. {chair && `Chair ${chair.name}. `}{quorumWords(meeting)} Not recorded.</p>
+          <p>{clock(meeting.starts_us, meeting.timezone)} to {clock(end, meeting.timezone)}. {chair && `Chair ${chair.name}. `}{quorumWords(meeting)}</p>
         </div>
         <div class="acts">
           {meeting.state !== 'closed' && <Go icon={DoorOpen} href={`/meet/${meeting.meeting}`}>Open the room</Go>}

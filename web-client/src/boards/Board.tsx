@@ -84,7 +84,7 @@ function Page({ board }: { board: BoardFull }) {
       <div class="lead">
         <div>
           <h1>{board.name}</h1>
-          <p>{capital(rruleWords(board.rrule))}, {board.minutes} minutes. {quorumWords(board)} Time to object after read back: {board.objection_s} s. Not recorded.</p>
+          <p>{capital(rruleWords(board.rrule))}, {board.minutes} minutes. {quorumWords(board)} Time to object after read back: {board.objection_s} s.</p>
         </div>
       </div>
       <div class="cols two">

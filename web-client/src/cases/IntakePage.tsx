@@ -43,7 +43,7 @@ function SavedLine({ form, isNew }: { form: IntakeForm; isNew: boolean }) {
     case 'saving':
       return <>Being saved.</>;
     case 'saved':
-      return <>{form.savedAt ? `Saved ${at}.` : isNew ? 'Nothing is saved yet.' : 'Saved.'} You can leave and come back on any device.</>;
+      return isNew ? <>Nothing is saved yet.</> : <>{form.savedAt ? `Saved ${at}.` : 'Saved.'} You can leave and come back on any device.</>;
     case 'failed':
       return <>Not saved. The text is kept in this tab.{notKept}</>;
     case 'changed':
