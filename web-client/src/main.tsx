@@ -1,9 +1,9 @@
 import { render } from 'preact';
 import { App } from './app/App';
-import { fontsAfterFirstPicture } from './styles/fonts';
+import { loadFonts } from './styles/fonts';
 import './styles/tokens.css';
 import './styles/base.css';
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);
-fontsAfterFirstPicture();
+loadFonts();
