@@ -17,6 +17,7 @@ import { Ruler } from './Ruler';
 import { Stage } from './Stage';
 import type { Stagehand } from './stagehand';
 import { Lines } from './States';
+import './phone.css';
 
 function Head() {
   const room = useRoom();

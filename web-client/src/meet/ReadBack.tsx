@@ -16,6 +16,7 @@ import { useKeys } from './keys';
 import { isLast, labelLength, stepLine, wordLines } from './lines';
 import { Levels, MicButton } from './OwnBar';
 import { Outcome } from './Outcome';
+import './readback.css';
 
 async function sealOf(text: string): Promise<string> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));

@@ -21,8 +21,6 @@ import { Stage, useStagehand } from './Stage';
 import type { Stagehand } from './stagehand';
 import { Connecting, Elsewhere, Ended, Lines, Waiting } from './States';
 import './room.css';
-import './phone.css';
-import './readback.css';
 
 // What is not needed to hear is fetched after sound; `useLater` brings it before it is asked for.
 const loadDialogs = () => import('./dialogs');
