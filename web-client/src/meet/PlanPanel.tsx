@@ -9,6 +9,7 @@ import { Icon, State } from '../ui/controls';
 import { useRoom } from './context';
 import { Dissents } from './Dissent';
 import type { Ask } from './dialogs';
+import { readBack } from './startReadBack';
 import { PlanField, type FieldDef, useMayWrite } from './PlanField';
 import { PlanLines } from './PlanLines';
 
@@ -116,13 +117,6 @@ export function PlanFoot({ ask }: { ask: (a: Ask) => void }) {
       </div>
     </div>
   );
-}
-
-/** What is typed goes first: nobody signs around a half-sent word. */
-export async function readBack(room: ReturnType<typeof useRoom>): Promise<void> {
-  if (!room.isChair.value || room.state.value.readback.text) return;
-  if (await room.edits.flushAll()) await room.press('readback.start', {});
-  else room.trouble.value = 'A text of yours is not saved yet. Choose yours or theirs first.';
 }
 
 export function PlanPanel({ ask }: { ask: (a: Ask) => void }) {

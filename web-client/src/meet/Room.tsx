@@ -13,7 +13,7 @@ import type { Ask } from './dialogs';
 import { expose } from './hook';
 import { useKeys } from './keys';
 import { OwnBar } from './OwnBar';
-import { PlanPanel, readBack } from './PlanPanel';
+import { readBack } from './startReadBack';
 import { Side, Strip } from './Present';
 import { prefs } from './prefs';
 import { Ruler } from './Ruler';
@@ -27,6 +27,8 @@ const loadDialogs = () => import('./dialogs');
 const loadReadBack = () => import('./ReadBack');
 const Asked = lazy<{ ask: Ask; done: () => void; left: () => void }>(loadDialogs);
 const ReadBack = lazy<{ ask: (a: Ask) => void }>(loadReadBack);
+// The plan comes beside the sound, not before it.
+const PlanPanel = lazy<{ ask: (a: Ask) => void }>(() => import('./PlanPanel').then((m) => ({ default: m.PlanPanel })));
 const Phone = lazy<Parts>(() => import('./Phone'));
 
 function useLater(): void {
@@ -102,7 +104,7 @@ function Wide({ hand, ask, leave }: Parts) {
         <h2 class="hide" id="people-h">People by specialty</h2>
         {show ? <LinePeople /> : <><Bench who={() => ask({ is: 'who' })} /><Hands /></>}
       </section>
-      {show && !planInstead ? <Side /> : <PlanPanel ask={ask} />}
+      {show && !planInstead ? <Side /> : <div class="planslot"><PlanPanel ask={ask} /></div>}
     </main>
   );
 }
