@@ -29,12 +29,18 @@ static int help(int argc, char **argv)
     return 0;
 }
 
+/* verify wants its own word in front, like a program of its own. */
+static int verify(int argc, char **argv)
+{
+    return vtb_verify_main(argc + 1, argv - 1);
+}
+
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv); /* without the program and the subcommand */
 } commands[] = {
     { "serve", vtb_serve_main },   { "user", vtb_user_main },     { "load", vtb_load_main },
-    { "key", vtb_key_main },       { "verify", vtb_verify_main }, { "backup", vtb_backup_main },
+    { "key", vtb_key_main },       { "verify", verify }, { "backup", vtb_backup_main },
     { "restore", vtb_restore_main }, { "help", help },            { "--help", help },
 };
 

@@ -103,6 +103,7 @@ struct vtb_rtc_peer {
     struct vtb_srtp *send;
     bool wants_media; /* the answer's direction */
     bool paused;      /* nothing was sent in the last tick: the next packet carries the marker */
+    uint32_t quiet_ticks; /* of silence since the last frame; see tick.c */
     bool has_own;     /* this tick: `own` is for this peer */
     const struct vtb_mix_payload *own;
     uint32_t ssrc, timestamp_base, packets, octets;

@@ -97,7 +97,7 @@ enum vtb_err vtb_json_str(json_t *in, size_t min, size_t max, struct vtb_str *ou
         return VTB_PARSE;
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
-        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+        if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
             return VTB_PARSE;
     }
     *out = text;

@@ -26,7 +26,7 @@ VTB_MUST_USE enum vtb_err vtb_json_load(const char *text, size_t len, size_t max
 
 /* An object that has no key but these. */
 VTB_MUST_USE enum vtb_err vtb_json_object(json_t *in, const char *const *keys, size_t n);
-/* Bytes of UTF-8; no control character but \n and \t. Borrows from `in`. */
+/* Bytes of UTF-8; no control character but \n, \r (SDP has them) and \t. Borrows from `in`. */
 VTB_MUST_USE enum vtb_err vtb_json_str(json_t *in, size_t min, size_t max, struct vtb_str *out);
 VTB_MUST_USE enum vtb_err vtb_json_int(json_t *in, int64_t min, int64_t max, int64_t *out);
 VTB_MUST_USE enum vtb_err vtb_json_bool(json_t *in, bool *out);

@@ -13,10 +13,17 @@ static void saved(struct call *call)
     call_answer(call, json_pack("{s:o,s:I}", "id", id_json(call->case_id), "version", (json_int_t)record->version));
 }
 
+static bool is_sealed_for(const struct call *call, const struct vtb_case *record);
+
 static void log_for_save(struct call *call)
 {
     const char *field = NULL;
     struct vtb_api *api = call->api;
+    const struct vtb_case *record = vtb_log_tail(call->log);
+
+    /* Who may not read the sealed plan cannot blank it by saving the rest. */
+    if (record->version > 0 && is_sealed_for(call, record))
+        call->body.case_save.record.referring_plan = vtb_str_of(record->record.referring_plan);
     enum vtb_err err = vtb_case_save(vtb_log_tail(call->log), call->body.case_save.base, &call->body.case_save.record,
                                      call->session.person, vtb_str_of(call->session.name), now_us(), &api->events, &field);
 
@@ -179,12 +186,16 @@ static void records_found(struct call *call, enum vtb_err err, json_t *answer)
 
 static void records(struct call *call)
 {
+    json_t *params;
+
     call->standing = session_standing(&call->session);
     if (!call_may(call, VTB_DEED_RECORDS))
         return;
-    call_ask(call, VTB_FIND_SEARCH,
-             json_pack("{s:o,s:s,s:I,s:I}", "person", id_json(call->session.person), "q", call->text, "page",
-                       (json_int_t)call->number, "now_us", (json_int_t)now_us()), records_found);
+    params = json_pack("{s:o,s:s,s:I,s:I}", "person", id_json(call->session.person), "q", call->text, "page",
+                       (json_int_t)call->number, "now_us", (json_int_t)now_us());
+    if (call->session.is_guest) /* who came by an invitation sees what it names, whatever else they are */
+        json_object_set_new(params, "invitation", id_json(call->session.invitation));
+    call_ask(call, VTB_FIND_SEARCH, params, records_found);
 }
 
 /* Digits only; 0 where there is no number. */

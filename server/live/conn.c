@@ -173,6 +173,16 @@ static bool seat_is_free(struct conn *conn, struct vtb_id seat)
     return true;
 }
 
+/* Somebody else's browser holds the seat now: it is taken over, not come back to. */
+static bool has_other_session(const struct conn *conn, struct vtb_id seat)
+{
+    for (const struct conn *other = conn->room->conns; other; other = other->next_in_room)
+        if (other != conn && other->state == CONN_IN && vtb_id_is(other->seat, seat) &&
+            !vtb_id_is(other->session.id, conn->session.id))
+            return true;
+    return false;
+}
+
 static void take_seat(struct conn *conn)
 {
     struct vtb_live *live = conn->live;
@@ -180,18 +190,20 @@ static void take_seat(struct conn *conn)
     const struct vtb_seat *seat = vtb_meeting_person(meeting, conn->session.person);
     enum vtb_err err = VTB_OK;
     int64_t now = vtb_wall_us();
+    bool was_alive;
 
+    was_alive = seat && seat->state == VTB_SEAT_HERE && has_other_session(conn, seat->id);
     if (seat && seat->state != VTB_SEAT_LEFT && !seat_is_free(conn, seat->id)) {
         send_notice(conn, "seat_elsewhere", 0);
         hello_refused(conn, VTB_STALE, "You are in this meeting on another device. Take over here?");
         return;
     }
     conn->seat = seat ? seat->id : vtb_id_make(now);
-    if (!seat || seat->state == VTB_SEAT_LEFT) {
+    if (!seat || seat->state == VTB_SEAT_LEFT || was_alive) { /* another device arrives muted */
         struct vtb_ev_seat_joined join = {
             .seat = conn->seat, .person = conn->session.person, .name = vtb_str_of(conn->session.name),
             .specialty = vtb_str_of(conn->session.specialty), .site = vtb_str_of(conn->session.site),
-            .role = (enum vtb_t_member_role)conn->role, .confirmed = !conn->is_guest,
+            .role = (enum vtb_t_member_role)conn->role, .confirmed = conn->role != VTB_T_MEMBER_ROLE_OBSERVER, /* the board or the invitation fixed it */
             .items = conn->items, .items_n = conn->is_guest ? conn->items_n : 0,
         };
         err = vtb_meeting_join(meeting, &join, now, &live->events);

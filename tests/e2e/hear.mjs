@@ -1,0 +1,179 @@
+// Hears what a page hears, and says whether it is a given voice: normalised correlation of 1 s
+// windows in the band 100-3400 Hz, as media tests of this project do everywhere.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, out } from './lib.mjs';
+
+const RATE = 8000;
+
+/** A 48 kHz WAV of a test voice, made once from the FLAC in the fixtures. */
+export function voiceFile(name) {
+  const wav = join(out, `${name}.wav`);
+  if (!existsSync(wav)) execFileSync('sox', ['-D', join(root, `tests/fixtures/speech/${name}.flac`), '-b', '16', wav]);
+  return wav;
+}
+
+/** A tone of `hz`, 10 s, as microphone. */
+export function toneFile(hz) {
+  const wav = join(out, `tone-${hz}.wav`);
+  if (!existsSync(wav)) execFileSync('sox', ['-n', '-r', '48000', '-c', '1', '-b', '16', wav, 'synth', '10', 'sine', String(hz), 'vol', '0.5']);
+  return wav;
+}
+
+/** Band-passed samples at 8 kHz of a file. */
+export function samples(file) {
+  const raw = execFileSync('sox', [file, '-r', String(RATE), '-c', '1', '-e', 'floating-point', '-b', '32', '-t', 'raw', '-', 'sinc', '100-3400'],
+    { maxBuffer: 1 << 28 });
+  return new Float32Array(raw.buffer, raw.byteOffset, raw.length / 4);
+}
+
+/** Makes microphones give their file unchanged: no echo canceller, no gain control. Before any page script. */
+export function plainMicrophone(page) {
+  return page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wanted) =>
+      ask({ ...wanted, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
+    // Every connection is remembered, so that its sound can be heard.
+    const Plain = window.RTCPeerConnection;
+    window.__connections = [];
+    window.RTCPeerConnection = class extends Plain {
+      constructor(...given) {
+        super(...given);
+        window.__connections.push(this);
+      }
+    };
+  });
+}
+
+/** Records `seconds` of what the page's newest connection receives; Float32Array at 8 kHz, band-passed. */
+export async function listen(page, seconds, name) {
+  const recorded = await page.evaluate(async (length) => {
+    const connection = window.__connections.filter((c) => c.connectionState === 'connected').at(-1);
+    if (!connection) throw new Error('no connection');
+    const track = connection.getReceivers()[0].track;
+    const context = new AudioContext({ sampleRate: 48000 });
+    const source = context.createMediaStreamSource(new MediaStream([track]));
+    const tap = context.createScriptProcessor(4096, 1, 1);
+    const parts = [];
+    source.connect(tap);
+    tap.connect(context.destination);
+    await new Promise((done) => {
+      tap.onaudioprocess = (event) => {
+        parts.push(Array.from(event.inputBuffer.getChannelData(0), (v) => Math.max(-32768, Math.min(32767, Math.round(v * 32767)))));
+        if (parts.length * 4096 >= length * 48000) done();
+      };
+    });
+    tap.disconnect();
+    await context.close();
+    const all = new Int16Array(parts.flat());
+    let text = '';
+    const bytes = new Uint8Array(all.buffer);
+    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    return btoa(text);
+  }, seconds);
+  const raw = join(out, `${name}.raw`);
+  const wav = join(out, `${name}.wav`);
+  const { writeFileSync, rmSync } = await import('node:fs');
+  writeFileSync(raw, Buffer.from(recorded, 'base64'));
+  execFileSync('sox', ['-r', '48000', '-c', '1', '-e', 'signed', '-b', '16', raw, wav]);
+  rmSync(raw);
+  return samples(wav);
+}
+
+// ---- correlation by FFT ----
+
+function fft(re, im, inverse) {
+  const n = re.length;
+  for (let i = 1, j = 0; i < n; i++) {
+    let bit = n >> 1;
+    for (; j & bit; bit >>= 1) j ^= bit;
+    j ^= bit;
+    if (i < j) {
+      [re[i], re[j]] = [re[j], re[i]];
+      [im[i], im[j]] = [im[j], im[i]];
+    }
+  }
+  for (let size = 2; size <= n; size <<= 1) {
+    const angle = ((inverse ? 2 : -2) * Math.PI) / size;
+    for (let from = 0; from < n; from += size) {
+      for (let k = 0; k < size / 2; k++) {
+        const c = Math.cos(angle * k), s = Math.sin(angle * k);
+        const a = from + k, b = a + size / 2;
+        const x = re[b] * c - im[b] * s, y = re[b] * s + im[b] * c;
+        re[b] = re[a] - x; im[b] = im[a] - y;
+        re[a] += x; im[a] += y;
+      }
+    }
+  }
+}
+
+/** Best normalised correlation of `window` anywhere in `source` (looped), and its place in samples. */
+function bestMatch(window, source) {
+  const looped = new Float32Array(source.length + window.length);
+  looped.set(source);
+  looped.set(source.subarray(0, window.length), source.length);
+  let size = 1;
+  while (size < looped.length + window.length) size <<= 1;
+  const ar = new Float64Array(size), ai = new Float64Array(size), br = new Float64Array(size), bi = new Float64Array(size);
+  ar.set(looped);
+  for (let i = 0; i < window.length; i++) br[i] = window[i];
+  fft(ar, ai, false);
+  fft(br, bi, false);
+  for (let i = 0; i < size; i++) {
+    const re = ar[i] * br[i] + ai[i] * bi[i];
+    ai[i] = ai[i] * br[i] - ar[i] * bi[i];
+    ar[i] = re;
+  }
+  fft(ar, ai, true);
+  let energy = 0, own = 0;
+  for (let i = 0; i < window.length; i++) {
+    energy += looped[i] ** 2;
+    own += window[i] ** 2;
+  }
+  let best = { r: 0, at: 0 };
+  for (let at = 0; at + window.length <= looped.length; at++) {
+    const r = ar[at] / size / Math.sqrt(energy * own + 1e-12);
+    if (r > best.r) best = { r, at };
+    energy += (looped[at + window.length] ?? 0) ** 2 - looped[at] ** 2;
+  }
+  return best;
+}
+
+export function loudness(heard) {
+  let sum = 0;
+  for (const v of heard) sum += v * v;
+  return Math.sqrt(sum / heard.length);
+}
+
+/**
+ * Windows of 1 s that carry sound, each with its best r against the voice.
+ * share: windows with r > 0.8; highest: the best of all.
+ */
+export function compare(heard, voice) {
+  const rows = [];
+  for (let from = 0; from + RATE <= heard.length; from += RATE) {
+    const window = heard.subarray(from, from + RATE);
+    if (loudness(window) < 0.002) continue;
+    const { r, at } = bestMatch(window, voice);
+    rows.push({ r, lag: (((at - from) % voice.length) + voice.length) % voice.length });
+  }
+  const good = rows.filter((row) => row.r > 0.8);
+  let steady = 0;
+  for (let i = 1; i < good.length; i++) steady += Math.abs(good[i].lag - good[i - 1].lag) <= (5 * RATE) / 1000 ? 1 : 0;
+  return { windows: rows.length, share: rows.length ? good.length / rows.length : 0, highest: Math.max(0, ...rows.map((row) => row.r)), steady, rows };
+}
+
+/** Strength of one tone against everything (0..1), by Goertzel. */
+export function tone(heard, hz) {
+  const w = (2 * Math.PI * hz) / RATE;
+  let s1 = 0, s2 = 0, all = 0;
+  for (const v of heard) {
+    const s = v + 2 * Math.cos(w) * s1 - s2;
+    s2 = s1;
+    s1 = s;
+    all += v * v;
+  }
+  const power = s1 * s1 + s2 * s2 - 2 * Math.cos(w) * s1 * s2;
+  return (2 * power) / (heard.length * all + 1e-12);
+}
