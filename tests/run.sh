@@ -1,0 +1,111 @@
+#!/bin/sh
+# Installs what is missing and runs every test: walls and sizes, C units, flows and fuzz corpora under
+# ASan and UBSan, the web client's units, and walks in real browsers. One line at the end counts all.
+#
+#     tests/run.sh [only]        only: lint, c, web or e2e
+#
+# Tests that want the shared corpus of real files look at $CONSILIUM_SHARED, or for ../shared beside
+# the checkout; where it is absent they are skipped and counted. A walk is never skipped.
+set -u
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+out=$root/build/test-output
+only=${1-all}
+passed=0 failed=0 skipped=0
+started=$(date +%s)
+mkdir -p "$out"
+
+say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - started))"; }
+wants() { [ "$only" = all ] || [ "$only" = "$1" ]; }
+add() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
+# The number behind a label in the closing lines of a runner; 0 if there is none.
+number() { sed -n "s/$1/\\1/p" "$2" | tail -n 1 | grep -E '^[0-9]+$' || echo 0; }
+
+die() {
+    echo "$1"
+    echo "$passed passed, $((failed + 1)) failed, $skipped skipped"
+    exit 1
+}
+
+"$root/deploy/install.sh" test || die "What the tests need could not be installed."
+PATH=$root/deploy/node/node_modules/.bin:$PATH
+export PATH
+if [ -z "${CONSILIUM_SHARED-}" ] && [ -d "$root/../shared/data" ]; then
+    CONSILIUM_SHARED=$(cd "$root/../shared" && pwd)
+    export CONSILIUM_SHARED
+fi
+
+build() {
+    say "build, debug preset: ASan and UBSan"
+    (cd "$root" && cmake --preset debug && cmake --build --preset debug) >"$out/build.log" 2>&1 ||
+        { grep -E 'error|warning|FAILED' "$out/build.log" | head -40; die "The build failed; see build/test-output/build.log."; }
+    warnings=$(grep -c 'warning:' "$out/build.log")
+    echo "$warnings warnings"
+    if [ "$warnings" -gt 0 ]; then
+        grep 'warning:' "$out/build.log" | head -20
+        add 0 1 0
+    fi
+}
+
+web_build() {
+    say "web client"
+    (cd "$root/web-client" && npm run --silent build) >"$out/web-build.log" 2>&1 ||
+        { tail -n 30 "$out/web-build.log"; die "The web client does not build."; }
+}
+
+if wants lint; then
+    say "walls and sizes"
+    if "$root/tests/lint/run.sh"; then add 1 0 0; else add 0 1 0; fi
+fi
+
+if wants c || wants e2e; then build; fi
+
+if wants c; then
+    say "C: units, flows, corpora"
+    (cd "$root" && ctest --preset debug -j 2 --timeout 300) >"$out/ctest.log" 2>&1
+    status=$?
+    grep -E 'Failed|\*\*\*|tests passed|Total Test time' "$out/ctest.log" | head -40
+    # ctest counts programs; the tests inside them are cmocka's.
+    tests=$(number '.*tests failed out of \([0-9]*\).*' "$out/ctest.log")
+    bad=$(number '.*[^0-9]\([0-9]*\) tests failed out of.*' "$out/ctest.log")
+    inside=$(grep -hE '\[  SKIPPED \]|\[  SKIPPED  \]' "$root/build/debug/Testing/Temporary/LastTest.log" 2>/dev/null | grep -cE 'SKIPPED.*[a-z_]{6,}$' || true)
+    if [ "$tests" -eq 0 ]; then die "No C test ran."; fi
+    [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    add $((tests - bad)) "$bad" "$inside"
+fi
+
+if wants web || wants e2e; then web_build; fi
+
+if wants web; then
+    say "web client: units"
+    (cd "$root/web-client" && NO_COLOR=1 npx vitest run) >"$out/vitest.log" 2>&1
+    status=$?
+    tail -n 8 "$out/vitest.log"
+    good=$(number '.*Tests .* \([0-9]*\) passed.*' "$out/vitest.log")
+    [ "$good" -eq 0 ] && good=$(number '.*Tests  *\([0-9]*\) passed.*' "$out/vitest.log")
+    bad=$(number '.*Tests  *\([0-9]*\) failed.*' "$out/vitest.log")
+    [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    add "$good" "$bad" 0
+fi
+
+if wants e2e; then
+    say "walks in real browsers"
+    rm -rf "$root/tests/e2e/out"
+    (cd "$root/tests/e2e" && node --test --test-concurrency=1 --test-reporter=spec ./*.test.mjs) >"$out/e2e.log" 2>&1
+    status=$?
+    grep -vE '^\s*$' "$out/e2e.log" | grep -E '✔|✖|▶|﹣|ℹ (tests|pass|fail|skipped|duration)|^ *[a-z].*: [0-9]' | head -120
+    good=$(number '^ℹ pass \([0-9]*\)' "$out/e2e.log")
+    bad=$(number '^ℹ fail \([0-9]*\)' "$out/e2e.log")
+    out_of=$(number '^ℹ skipped \([0-9]*\)' "$out/e2e.log")
+    # A walk that did not run proves nothing.
+    bad=$((bad + out_of))
+    [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    if [ "$bad" -gt 0 ]; then
+        sed -n '/failing tests/,$p' "$out/e2e.log" | head -120
+    fi
+    add "$good" "$bad" 0
+fi
+
+say "done"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
