@@ -12,6 +12,7 @@
 #define TICK_MS          250
 #define AWAY_US          (6u * 1000000u)
 #define GONE_US          (15u * 1000000u)
+#define VOICE_US         (600u * 1000u)    /* of speaking, no cough, stops the objection window */
 #define BURST            20.0 /* writing requests a seat may send at once */
 #define LANE_PER_SECOND  40.0
 
@@ -71,9 +72,7 @@ struct room {
     struct conn *conns;
     uint64_t empty_us;          /* since when nobody is here; 0: somebody is */
     uint64_t seat_beat_us[VTB_MAX_MEETING_SEATS]; /* by index of the seat */
-    struct vtb_id loudest;      /* seat that spoke in the last TALKING event, and since when */
-    uint64_t loudest_us;
-    struct vtb_id over_case[VTB_MAX_MEETING_ITEMS];
+    uint64_t voice_us;          /* since when somebody but the chair speaks; 0: nobody does */
 };
 
 struct vtb_live {

@@ -43,7 +43,7 @@ static void case_follows(struct room *room, struct vtb_id seat, bool is_gone)
     if (is_gone)
         err = vtb_case_seat_gone(room_case_tail(room), seat, vtb_wall_us(), &live->events);
     else if (chair && vtb_id_is(chair->id, seat))
-        err = vtb_case_chair_away(room_case_tail(room), vtb_wall_us(), &live->events);
+        err = vtb_case_window_stand(room_case_tail(room), vtb_wall_us(), &live->events);
     if (!err && live->events.n)
         err = vtb_log_append(room->case_log, &live->events, NULL, NULL);
     (void)err; /* the next tick asks again: the state has not changed */
@@ -69,6 +69,20 @@ static void seat_silent(struct room *room, const struct vtb_seat *seat, uint64_t
         (void)room_append(room, NULL, NULL); /* asked again at the next tick */
     vtb_events_fini(&live->events);
     sound_gates(room);
+}
+
+/* Anyone but the chair who speaks stops the objection window (experience 3.5); the chair goes on. */
+static void voice_tick(struct room *room, uint64_t now_us)
+{
+    struct vtb_live *live = room->live;
+
+    if (!room->case_log || !room->voice_us || now_us < room->voice_us + VOICE_US)
+        return;
+    room->voice_us = now_us; /* still speaking when the chair goes on: stops it again */
+    if (vtb_case_window_stand(room_case_tail(room), vtb_wall_us(), &live->events) == VTB_OK && live->events.n &&
+        vtb_log_append(room->case_log, &live->events, NULL, NULL) != VTB_OK)
+        live->events.message = NULL; /* the next tick tries again */
+    vtb_events_fini(&live->events);
 }
 
 static void window_tick(struct room *room)
@@ -114,5 +128,6 @@ void presence_tick(struct room *room, uint64_t now_us)
         if (meeting->seats[i].state != VTB_SEAT_LEFT && now_us > room->seat_beat_us[i])
             seat_silent(room, &meeting->seats[i], now_us - room->seat_beat_us[i]);
     guests_out(room);
+    voice_tick(room, now_us);
     window_tick(room);
 }

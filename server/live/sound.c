@@ -186,7 +186,7 @@ static struct conn *conn_of(struct vtb_live *live, vtb_peer peer)
     return conn && vtb_peer_is(conn->peer, peer) ? conn : NULL;
 }
 
-/* The first voice of a seat in an item is an event; anyone but the chair who speaks stops the window. */
+/* The first voice of a seat in an item is an event. */
 static void spoke(struct room *room, struct conn *conn)
 {
     struct vtb_live *live = room->live;
@@ -204,17 +204,25 @@ static void talking(struct vtb_live *live, const struct vtb_media_event *event)
 {
     json_t *seats = json_array();
     struct room *room = live->rooms;
+    const struct vtb_seat *chair;
+    bool others = false;
 
     while (room && !vtb_id_is(room->id, event->room))
         room = room->next;
+    chair = room && room->log ? vtb_meeting_chair(room_tail(room)) : NULL;
     for (size_t i = 0; room && i < event->talkers_n; i++) {
         struct conn *conn = conn_of(live, event->talkers[i].peer);
         if (!conn || conn->state != CONN_IN)
             continue;
         json_array_append_new(seats, json_pack("{s:o,s:i}", "seat", vtb_json_from_id(conn->seat), "level",
                                                (int)event->talkers[i].level));
+        others = others || !chair || !vtb_id_is(chair->id, conn->seat);
         spoke(room, conn);
     }
+    if (room && room->voice_us == 0 && others)
+        room->voice_us = vtb_mono_us();
+    else if (room && !others)
+        room->voice_us = 0;
     if (room && room->log)
         send_lane(room, SLOT_TALKING, "talking", json_pack("{s:o}", "seats", seats), NULL, NULL);
     else

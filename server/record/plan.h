@@ -204,8 +204,8 @@ VTB_MUST_USE enum vtb_err vtb_case_begin(const struct vtb_case *record, struct v
 /* The seat left or was away for 15 s: its leases end. */
 VTB_MUST_USE enum vtb_err vtb_case_seat_gone(const struct vtb_case *record, struct vtb_id seat, int64_t now_us,
                                              struct vtb_events *out);
-/* The acting chair is away (6 s): the window stands. */
-VTB_MUST_USE enum vtb_err vtb_case_chair_away(const struct vtb_case *record, int64_t now_us, struct vtb_events *out);
+/* The acting chair is away (6 s), or somebody else speaks: the window stands until the chair goes on. */
+VTB_MUST_USE enum vtb_err vtb_case_window_stand(const struct vtb_case *record, int64_t now_us, struct vtb_events *out);
 /* Microseconds until the window is over: set the timer; -1: it does not run. */
 int64_t vtb_case_window_left_us(const struct vtb_case *record, int64_t now_us);
 /* The timer fired: readback.window left_s 0. No event if it does not run or is not over yet. */

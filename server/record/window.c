@@ -53,7 +53,7 @@ static void begin(struct vtb_events *out, int64_t now_us)
     out->message = NULL;
 }
 
-enum vtb_err vtb_case_chair_away(const struct vtb_case *record, int64_t now_us, struct vtb_events *out)
+enum vtb_err vtb_case_window_stand(const struct vtb_case *record, int64_t now_us, struct vtb_events *out)
 {
     begin(out, now_us);
     if (vtb_case_window_left_us(record, now_us) < 0)

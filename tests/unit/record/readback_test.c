@@ -166,7 +166,7 @@ static void the_window_stands_while_the_chair_is_away(void **state)
     assert_int_equal(plan_ask(&b, CHAIR, start), VTB_OK);
     assert_int_equal(plan_ask(&b, CHAIR, window(true)), VTB_OK);
     b.world.now_us += 8 * SECOND;
-    assert_int_equal(vtb_case_chair_away(b.record, b.world.now_us, b.out), VTB_OK);
+    assert_int_equal(vtb_case_window_stand(b.record, b.world.now_us, b.out), VTB_OK);
     board_fold(&b);
     b.world.now_us += 60 * SECOND;
     assert_int_equal(vtb_case_window_left_us(b.record, b.world.now_us), -1);

@@ -90,7 +90,7 @@ function Clock({ ask, last }: { ask: (a: Ask) => void; last: boolean }) {
         <span class="count" role="timer" aria-label={at === 'reading' ? 'The clock has not started' : `${left} seconds left`}>{at === 'reading' ? s.meeting.objectionS : left}</span>
         <div>
           <b>{at === 'over' ? 'The time to object is over' : at === 'stopped' ? 'The clock stands' : 'seconds to object'}</b><br />
-          <span class="note">{at === 'reading' ? (chair && !last ? 'They begin when the last line is read. Up and down keys move the line.' : chair ? 'The last line is read: start the clock.' : 'They begin when the last line is read.') : at === 'over' ? 'The chair can sign now.' : 'Passes by itself. The chair can stop the clock; an objection stops it too.'}</span>
+          <span class="note">{at === 'reading' ? (chair && !last ? 'They begin when the last line is read. Up and down keys move the line.' : chair ? 'The last line is read: start the clock.' : 'They begin when the last line is read.') : at === 'over' ? 'The chair can sign now.' : 'Passes by itself. The chair can stop the clock; anyone who speaks or objects stops it too.'}</span>
         </div>
       </div>
       <div class="acts">
