@@ -36,10 +36,11 @@ const char vtb_sql_board[] =
 
 const char vtb_sql_meetings[] =
     "SELECT json_object('meetings', " LIST("SELECT json_object(" MEETING_MEMBERS("") ") AS x "
-    "FROM meetings m WHERE m.board = :board AND m.starts_us >= :from_us AND m.starts_us < :to_us "
-    "ORDER BY m.starts_us LIMIT 60") ")";
+    "FROM (SELECT * FROM meetings WHERE board = :board AND starts_us >= :from_us AND starts_us < :to_us "
+    "ORDER BY starts_us DESC LIMIT 60) m ORDER BY m.starts_us") ")";
 
-/* A member sees the agenda; a guest, and a referrer who is no member, the own items. */
+/* A member sees the agenda; a guest, and a referrer who is no member, the own items. What is open comes
+ * first, and of each board's meetings that are over the last three: the next one is never crowded out. */
 const char vtb_sql_my_meetings[] =
     "SELECT json_object('meetings', " LIST("SELECT json_object("
     MEETING_MEMBERS("AND (coalesce(bm.role, 'guest') <> 'guest' OR " OWN_ITEM ") ")
@@ -48,7 +49,9 @@ const char vtb_sql_my_meetings[] =
     "WHERE m.starts_us >= :from_us AND m.starts_us < :to_us AND (coalesce(bm.role, 'guest') <> 'guest' "
     "OR EXISTS (SELECT 1 FROM items t WHERE t.meeting = m.id AND " OWN_ITEM ") "
     "OR EXISTS (SELECT 1 FROM invitations v WHERE v.meeting = m.id AND v.person = :person)) "
-    "ORDER BY m.starts_us LIMIT 60") ")";
+    "AND (m.state <> 'closed' OR m.id IN (SELECT c.id FROM meetings c WHERE c.board = m.board AND "
+    "c.state = 'closed' ORDER BY c.starts_us DESC LIMIT 3)) "
+    "ORDER BY m.state = 'open' DESC, m.starts_us LIMIT 60") ")";
 
 const char vtb_sql_meeting[] =
     "SELECT json_object(" MEETING_MEMBERS("") ", 'members', json(m.members)) "

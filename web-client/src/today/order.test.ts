@@ -20,6 +20,8 @@ describe('the day', () => {
     const needs = [need('none', 'agenda'), need('later', 'material', { meeting: 'late' }), need('now', 'material', { meeting: 'soon' })];
     expect(byUrgency({ ...today, needs }).map((it) => it.text)).toEqual(['now', 'later', 'none']);
     expect(nextMeeting(today)?.meeting).toBe('soon');
+    const running = { ...meeting('running', now + 3 * HOUR), state: 'open' as const };
+    expect(nextMeeting({ ...today, meetings: [...today.meetings, running] })?.meeting).toBe('running');
   });
 
   it('gives every need a way out that exists', () => {

@@ -12,9 +12,10 @@ export function byUrgency(today: Today): Need[] {
   return today.needs.map((need, at) => ({ need, at })).sort((a, b) => when(a.need) - when(b.need) || a.at - b.at).map((it) => it.need);
 }
 
-/** The next meeting that is not over. */
+/** The next meeting that is not over; one that runs already comes before all that are planned. */
 export function nextMeeting(today: Today): MeetingCard | undefined {
-  return today.meetings.filter((it) => it.state !== 'closed').sort((a, b) => a.starts_us - b.starts_us)[0];
+  const later = (it: MeetingCard) => (it.state === 'open' ? 0 : 1);
+  return today.meetings.filter((it) => it.state !== 'closed').sort((a, b) => later(a) - later(b) || a.starts_us - b.starts_us)[0];
 }
 
 export interface Act {
