@@ -248,6 +248,7 @@ def main():
     try:
         wait_ready(demo, server)
         keep_meeting(demo)
+        say("Drawing the pages of the decks")
         seed.files(demo.content, demo.url(), demo.links()["roles"]["coordinator"])
         if demo.wants_rehearsal:
             children.append(Child("The rehearsed meeting",

@@ -78,10 +78,11 @@ export class Colleague {
     socket.onmessage = (message) => {
       if (socket === this.#socket) this.#take(JSON.parse(message.data));
     };
-    socket.onclose = (event) => {
-      if (socket === this.#socket) this.#lost(event.code);
+    const over = (code) => {
+      if (socket === this.#socket) this.#lost(code);
     };
-    socket.onerror = () => undefined; // onclose follows
+    socket.onclose = (event) => over(event.code);
+    socket.onerror = () => over(0); // Node says no close where the connection was refused
   }
 
   async #hello() {
