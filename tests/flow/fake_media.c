@@ -1,0 +1,94 @@
+/* fake_media.c - peers as rows of a table, gates as two flags. */
+#include "fakes.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct fake_peer fake_peers[64];
+static struct vtb_media_event queued[8];
+static size_t queued_n;
+
+void fake_media_open(void)
+{
+    memset(fake_peers, 0, sizeof fake_peers);
+    queued_n = 0;
+}
+
+enum vtb_err vtb_media_open_room(struct vtb_media *m, struct vtb_id room)
+{
+    (void)m;
+    (void)room;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_close_room(struct vtb_media *m, struct vtb_id room)
+{
+    (void)m;
+    (void)room;
+    return VTB_OK;
+}
+
+enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint, vtb_peer *out)
+{
+    (void)m;
+    assert(strcmp(local_hint, "192.0.2.1") == 0);
+    for (uint32_t i = 0; i < VTB_COUNT(fake_peers); i++) {
+        if (fake_peers[i].is_there)
+            continue;
+        fake_peers[i] = (struct fake_peer){ .room = room, .is_there = true,
+                                            .generation = fake_peers[i].generation + 1 };
+        *out = (vtb_peer){ i, fake_peers[i].generation };
+        return VTB_OK;
+    }
+    return VTB_LIMIT;
+}
+
+static struct fake_peer *of(vtb_peer peer)
+{
+    assert(peer.index < VTB_COUNT(fake_peers));
+    return fake_peers[peer.index].generation == peer.generation ? &fake_peers[peer.index] : NULL;
+}
+
+enum vtb_err vtb_media_answer(struct vtb_media *m, vtb_peer peer, const char *sdp, size_t len)
+{
+    (void)m;
+    (void)peer;
+    (void)sdp;
+    (void)len;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_drop_peer(struct vtb_media *m, vtb_peer peer)
+{
+    (void)m;
+    if (of(peer))
+        of(peer)->is_there = of(peer)->hears = of(peer)->heard = false;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_set_gate(struct vtb_media *m, vtb_peer peer, bool hears, bool heard)
+{
+    struct fake_peer *to = of(peer);
+
+    (void)m;
+    if (to) {
+        to->hears = hears;
+        to->heard = heard;
+        to->gates++;
+    }
+    return VTB_OK;
+}
+
+size_t vtb_media_take(struct vtb_media *m, struct vtb_media_event *out, size_t max)
+{
+    size_t n = queued_n < max ? queued_n : max;
+
+    (void)m;
+    memcpy(out, queued, n * sizeof *out);
+    queued_n = 0;
+    return n;
+}
+
+void fake_media_event(struct vtb_live *live, struct vtb_media_event event)
+{
+    assert(queued_n < VTB_COUNT(queued));
+    queued[queued_n++] = event;
+    vtb_live_media_turn(live);
+}
