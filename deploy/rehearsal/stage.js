@@ -7,7 +7,13 @@ import { Voices } from './voices.js';
 
 const PATIENCE_MS = 15 * 60_000; // for a human chair or presenter, in all, per case
 const BETWEEN_MS = 350;
-const ALOUD = /^(Answer|Decision|Recommendation|Dissent|Who tells|\d+\.? )/;
+
+/** What the chair says of a line. All of it is on everybody's screen; the ear gets what is decided. */
+export function aloud(line) {
+  if (/^\d+\. /.test(line)) return line.split(' (')[0];
+  if (line.startsWith('Dissent')) return `${line.split(':')[0]}, as written.`;
+  return /^(Answer|Decision|Who tells)/.test(line) ? line : '';
+}
 
 export class MeetingOver extends Error {}
 
@@ -204,7 +210,7 @@ export class Stage {
     for (let n = 0; n < lines.length; n++) {
       if (!stands()) return false;
       await this.act(this.chair, 'readback.line', { n });
-      if (ALOUD.test(lines[n])) await this.say(this.chair, lines[n], calm);
+      if (aloud(lines[n])) await this.say(this.chair, aloud(lines[n]), calm);
       else await sleep(500);
     }
     if (stands()) await this.say(this.chair, LINES.window.say);
