@@ -92,7 +92,7 @@ function SignedLine() {
     <div class="signedline" role="status">
       <p class="is ok"><Icon of={BadgeCheck} />Signed {clock(signed.atUs)}</p>
       <p class="note">By {address(signed.signerName)}, version {signed.version}. It can only be added to, never changed.</p>
-      {item && <a class="btn small" href={`/cases/${item.case}/plan/${signed.version}`} target="_blank" rel="noopener">Read {familyName(item.name)}’s plan</a>}
+      {item && <a class="btn small" href={`/plans/${signed.plan}`} target="_blank" rel="noopener">Read {familyName(item.name)}’s plan</a>}
     </div>
   );
 }

@@ -14,6 +14,14 @@ test('what is typed while a text is under way goes next, against the new version
   expect(e).toMatchObject({ phase: 'typing', text: 'ab', base: 1 });
 });
 
+test('the own event counts once, whether it comes before the answer or after it', () => {
+  const sent = send(type(begin('reasons', '', 0), 'a'));
+  const before = accepted(arrived(sent, 'a', 1, true), 1);
+  const after = arrived(accepted(sent, 0), 'a', 1, true);
+  expect(before).toMatchObject({ phase: 'clean', base: 1 });
+  expect(after).toMatchObject({ phase: 'clean', base: 1 });
+});
+
 test('a refused text stays with its author until the choice', () => {
   let e = refused(send(type(begin('reasons', 'a', 1), 'mine')), '');
   e = arrived(e, 'theirs', 2, false);

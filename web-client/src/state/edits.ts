@@ -12,12 +12,13 @@ export interface Edit {
   text: string;
   phase: 'clean' | 'typing' | 'sending' | 'unsent' | 'refused';
   sent: string; // what is under way
+  sentBase: number; // the version it was made against
   again: boolean; // typed on while one was under way
   fault: string; // the server's words
 }
 
 export function begin(field: string, value: string, version: number): Edit {
-  return { field, base: version, text: value, phase: 'clean', sent: '', again: false, fault: '' };
+  return { field, base: version, text: value, phase: 'clean', sent: '', sentBase: version, again: false, fault: '' };
 }
 
 export function type(e: Edit, text: string): Edit {
@@ -27,12 +28,12 @@ export function type(e: Edit, text: string): Edit {
 }
 
 export function send(e: Edit): Edit {
-  return { ...e, phase: 'sending', sent: e.text, again: false, fault: '' };
+  return { ...e, phase: 'sending', sent: e.text, sentBase: e.base, again: false, fault: '' };
 }
 
-/** The server took it; its new version is the next base. */
+/** The server took it; its new version is the next base. The event may have come before this answer, and counts once. */
 export function accepted(e: Edit, version: number): Edit {
-  const base = Math.max(e.base + 1, version);
+  const base = Math.max(e.sentBase + 1, version);
   return { ...e, base, phase: e.again ? 'typing' : 'clean', sent: '', again: false, fault: '' };
 }
 
