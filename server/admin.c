@@ -213,25 +213,34 @@ static int set_secret(struct desk *desk, const char *person, bool is_pin)
     return err ? refuse("it could not be written") : 0;
 }
 
+/* One line of standard input for each of them, so that a site is set up by one process. */
+static int set_pins(struct desk *desk, char **people, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (set_secret(desk, people[i], true) != 0)
+            return 1;
+    return 0;
+}
+
 int vtb_user_main(int argc, char **argv)
 {
     struct desk desk;
     int status;
 
     if (argc < 2)
-        return refuse("usage: consilium user DATA list | add NAME SPECIALTY SITE EMAIL | pin PERSON | password PERSON");
+        return refuse("usage: consilium user DATA list | add NAME SPECIALTY SITE EMAIL | pin PERSON... | password PERSON");
     if (desk_open(&desk, argv[0]) != VTB_OK)
         return refuse("the data folder cannot be opened: is the server running on it?");
     if (strcmp(argv[1], "list") == 0 && argc == 2)
         status = list_people(&desk);
     else if (strcmp(argv[1], "add") == 0 && argc == 6)
         status = add_person(&desk, argv + 2);
-    else if (strcmp(argv[1], "pin") == 0 && argc == 3)
-        status = set_secret(&desk, argv[2], true);
+    else if (strcmp(argv[1], "pin") == 0 && argc >= 3)
+        status = set_pins(&desk, argv + 2, argc - 2);
     else if (strcmp(argv[1], "password") == 0 && argc == 3)
         status = set_secret(&desk, argv[2], false);
     else
-        status = refuse("usage: consilium user DATA list | add NAME SPECIALTY SITE EMAIL | pin PERSON | password PERSON");
+        status = refuse("usage: consilium user DATA list | add NAME SPECIALTY SITE EMAIL | pin PERSON... | password PERSON");
     desk_close(&desk);
     return status;
 }

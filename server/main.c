@@ -17,7 +17,7 @@ static int help(int argc, char **argv)
     puts("consilium serve [--option=value ...]     serves; options below\n"
          "consilium user DATA list                 people and their ids\n"
          "consilium user DATA add NAME SPECIALTY SITE EMAIL\n"
-         "consilium user DATA pin PERSON           reads a PIN from standard input\n"
+         "consilium user DATA pin PERSON...        reads a PIN from standard input, a line each\n"
          "consilium user DATA password PERSON      reads a password from standard input\n"
          "consilium load DATA FILE.jsonl           appends events; the server must not run\n"
          "consilium key DATA                       the site's public key and its fingerprint\n"

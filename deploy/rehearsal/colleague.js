@@ -24,6 +24,7 @@ export class Colleague {
   #retry;
   #meeting = '';
   #soundRetry;
+  #humanWasHere = false;
 
   constructor({ key, person, name, voice, url, token, program, log }) {
     Object.assign(this, { key, person, name, voice, log });
@@ -40,10 +41,12 @@ export class Colleague {
 
   /** Goes to a meeting. A seat that a human holds there is not fought for. */
   async enter(meeting) {
+    const humanWasHere = this.#humanWasHere;
     this.leave();
     this.#meeting = meeting;
     if (!this.browser.cookie) await this.browser.signIn();
-    this.#connect();
+    if (humanWasHere) this.#stepBack(); // the human may come along to this meeting, and finds the seat free
+    else this.#connect();
   }
 
   leave() {
@@ -54,6 +57,7 @@ export class Colleague {
     this.#drop();
     this.sound.stop();
     this.room.clear();
+    this.#humanWasHere = this.isHuman;
     this.isHuman = false;
   }
 

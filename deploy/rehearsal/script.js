@@ -36,7 +36,7 @@ export const CASES = {
     turn('pulmonology', 'Please wait for the scan after radiotherapy, and make sure there is no pneumonitis above grade one, before osimertinib begins.', { lines: [2] }),
     turn('chair', 'I want to say where I differ. She is fit, and both stations are small. I would have tried induction and looked again. I will write that down as my dissent, and I accept the majority.', { dissent: true, write: ['decision', 'reasons'] }),
     turn('coordinator', 'There is an open trial for her at the hub. I will have her screened at the first visit.', { lines: [3], write: ['trials', 'guideline'] }),
-    turn('scribe', 'I have it all. Doctor Mockford tells the patient tomorrow. Guideline, genetics and supportive care were discussed.', { page: 12, write: ['genetics', 'supportive', 'would_change', 'tells_who', 'tells_when'] }),
+    turn('scribe', 'I have it all. Doctor Mockford tells the patient tomorrow. Guideline, genetics and supportive care were discussed.', { write: ['genetics', 'supportive', 'would_change', 'tells_who', 'tells_when'] }),
     turn('chair', 'Then I read the plan back. Please look at the text, and object if a word is wrong.'),
   ],
   'DEMO-CASE-02': [
