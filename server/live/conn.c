@@ -18,6 +18,8 @@ void conn_unref(struct conn *conn)
     }
 }
 
+_Static_assert(VTB_SESSION_ITEMS == VTB_MAX_MEETING_ITEMS, "the items of an invitation are copied whole");
+
 static int admit(void *ctx, struct vtb_web_request *req, void **out_user)
 {
     struct vtb_live *live = ctx;
@@ -41,7 +43,8 @@ static int admit(void *ctx, struct vtb_web_request *req, void **out_user)
     conn->refs = 1;
     conn->tokens = BURST;
     conn->lane_tokens = LANE_PER_SECOND;
-    conn->tokens_us = conn->beat_us = vtb_mono_us();
+    conn->read_tokens = READ_BURST;
+    conn->tokens_us = conn->read_us = conn->beat_us = vtb_mono_us();
     live->figures.connections++;
     *out_user = conn;
     return 0;
@@ -146,13 +149,23 @@ static bool find_role(struct conn *conn, const struct vtb_meeting *meeting)
     return conn->items_n > 0;
 }
 
+static void conn_wait(struct conn *conn)
+{
+    conn->state = CONN_WAITING;
+    send_reply(conn, conn->hello_id, VTB_OK, NULL);
+    send_waiting(conn);
+}
+
 static void joined(void *ctx, enum vtb_err err)
 {
     struct conn *conn = ctx;
 
     if (!conn->is_closed && conn->room && conn->state == CONN_HELLO) {
         conn->is_unlogged = err != VTB_OK; /* safety first: people join and hear (decision 4) */
-        conn_in(conn);
+        if (conn_watches(conn, room_shown(conn->room)))
+            conn_in(conn);
+        else
+            conn_wait(conn); /* the item ended while its guest came in */
     }
     conn_unref(conn);
 }
@@ -240,18 +253,21 @@ void conn_hello(struct conn *conn)
         hello_refused(conn, VTB_CLOSED, "This meeting is over.");
         return;
     }
-    if (conn->is_guest && !conn_watches(conn, room_shown(conn->room))) {
-        conn->state = CONN_WAITING;
-        send_reply(conn, conn->hello_id, VTB_OK, NULL);
-        send_waiting(conn);
-        return;
-    }
-    take_seat(conn);
+    /* An item that is only decided on lets nobody in, one that is decided to end neither. */
+    if (conn_watches(conn, room_shown(conn->room)) && conn_watches(conn, meeting))
+        take_seat(conn);
+    else
+        conn_wait(conn);
 }
 
 void conn_in(struct conn *conn)
 {
+    /* Two browsers that came in the same moment: the seat is the later one's. */
+    for (struct conn *other = conn->room->conns; other; other = other->next_in_room)
+        if (other != conn && other->state == CONN_IN && vtb_id_is(other->seat, conn->seat))
+            conn_over(other, "taken_over", 4001);
     conn->state = CONN_IN;
+    sound_gates(conn->room); /* a guest's sound was set up while waiting */
     presence_seen(conn);
     send_reply(conn, conn->hello_id, VTB_OK, NULL);
     if (conn->hello.has_last)
@@ -276,7 +292,9 @@ static void session_found(void *ctx, enum vtb_err err, const struct vtb_session 
             struct vtb_id meeting = conn->seat; /* kept there until the room is known */
             conn->session = *session;
             conn->seat = (struct vtb_id){ { 0 } };
-            if (!room_enter(conn->live, conn, meeting))
+            if (session->is_guest && !vtb_id_is(session->meeting, meeting))
+                hello_refused(conn, VTB_ABSENT, "This meeting is not shared with you.");
+            else if (!room_enter(conn->live, conn, meeting))
                 hello_refused(conn, VTB_AGAIN, "The meeting cannot be opened just now.");
         }
     }
@@ -324,6 +342,19 @@ static bool may_send(struct conn *conn, enum vtb_ask_kind kind)
     return true;
 }
 
+/* Before anything is parsed: a flood of nonsense costs the others nothing. */
+static bool may_read(struct conn *conn)
+{
+    uint64_t now = vtb_mono_us();
+
+    conn->read_tokens += (double)(now - conn->read_us) / 1e6 * READ_PER_SECOND;
+    conn->read_us = now;
+    if (conn->read_tokens > READ_BURST)
+        conn->read_tokens = READ_BURST;
+    conn->read_tokens -= 1.0;
+    return conn->read_tokens >= 0;
+}
+
 static void take_message(struct conn *conn, json_t *root, struct vtb_arena *arena)
 {
     const char *kind = json_string_value(json_object_get(root, "k"));
@@ -364,6 +395,11 @@ static void message(void *ctx, vtb_web_socket socket, void *user, struct vtb_str
     (void)socket;
     if (conn->state == CONN_OVER)
         return;
+    if (!may_read(conn)) {
+        conn->live->figures.refused++;
+        conn_over(conn, NULL, 1008);
+        return;
+    }
     err = vtb_json_load(text.at, text.len, VTB_MAX_MESSAGE_BYTES, &root);
     if (err) {
         conn->live->figures.refused++;
@@ -373,6 +409,37 @@ static void message(void *ctx, vtb_web_socket socket, void *user, struct vtb_str
     take_message(conn, root, &arena);
     vtb_arena_fini(&arena);
     json_decref(root);
+}
+
+/* ---- a session ends while its sockets are open ---- */
+
+static bool is_of(const struct conn *conn, struct vtb_id session, struct vtb_id invitation)
+{
+    return vtb_id_is_nil(invitation) ? vtb_id_is(conn->session.id, session)
+                                     : conn->session.is_guest && vtb_id_is(conn->session.invitation, invitation);
+}
+
+static void end_sockets(struct vtb_live *live, struct vtb_id session, struct vtb_id invitation)
+{
+    struct conn *next;
+
+    for (struct room *room = live->rooms; room; room = room->next)
+        for (struct conn *conn = room->conns; conn; conn = next) {
+            next = conn->next_in_room;
+            if (is_of(conn, session, invitation))
+                conn_over(conn, "ended", 4401);
+        }
+}
+
+void vtb_live_end_session(struct vtb_live *live, struct vtb_id session)
+{
+    end_sockets(live, session, (struct vtb_id){ { 0 } });
+}
+
+void vtb_live_end_invitation(struct vtb_live *live, struct vtb_id invitation)
+{
+    vtb_sessions_forget_invitation(live->cfg.sessions, invitation);
+    end_sockets(live, (struct vtb_id){ { 0 } }, invitation);
 }
 
 struct vtb_web_live vtb_live_sockets(struct vtb_live *live)

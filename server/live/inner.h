@@ -15,6 +15,8 @@
 #define VOICE_US         (600u * 1000u)    /* of speaking, no cough, stops the objection window */
 #define BURST            20.0 /* writing requests a seat may send at once */
 #define LANE_PER_SECOND  40.0
+#define READ_PER_SECOND  100.0 /* messages of any kind; twice what a busy browser sends */
+#define READ_BURST       300.0
 
 /* Slots of the latest-wins lane. */
 enum { SLOT_POINTER, SLOT_VIEW, SLOT_TALKING, SLOT_SOUND, SLOT_BEAT, SLOT_FOLLOWERS };
@@ -54,9 +56,12 @@ struct conn {
     bool has_beat;
     double tokens, lane_tokens;
     uint64_t tokens_us;
+    double read_tokens;
+    uint64_t read_us;
 
     vtb_peer peer;          /* generation 0: none */
     bool is_connected, is_receiving;
+    bool is_hushed;         /* muted, whether or not that could be written down; until an unmute is */
     struct vtb_blob *sound_sent; /* last `sound` message, to send changes only */
     uint64_t waiting_us;    /* last `waiting` message */
 };
@@ -66,9 +71,13 @@ struct room {
     struct room *next;
     struct vtb_id id;
     struct vtb_log *log;        /* NULL while it loads */
-    struct vtb_log *case_log;   /* of the running item; NULL: none, or it loads */
+    /* Opened as soon as the item is decided on. Whoever reads or writes it asks room_case or
+     * room_case_shown, which compare it with the running item. NULL: none runs, or it loads. */
+    struct vtb_log *case_log;
     struct vtb_id case_id;
     bool case_loading;
+    bool owes_case;             /* the case stands ready before the start of its item is shown */
+    unsigned flights;           /* appends that come back to this room: it is not freed before */
     struct conn *conns;
     uint64_t empty_us;          /* since when nobody is here; 0: somebody is */
     uint64_t seat_beat_us[VTB_MAX_MEETING_SEATS]; /* by index of the seat */
@@ -103,11 +112,17 @@ struct vtb_caller conn_caller(const struct conn *conn, const struct vtb_meeting 
 struct room *room_enter(struct vtb_live *live, struct conn *conn, struct vtb_id meeting);
 const struct vtb_meeting *room_tail(const struct room *room);
 const struct vtb_meeting *room_shown(const struct room *room);
+/* The case of the item that runs in the tail (what may be written), and in what is shown (what may
+ * be seen); NULL while the log that is open belongs to another item, or none is. */
+struct vtb_log *room_case(const struct room *room);
+struct vtb_log *room_case_shown(const struct room *room);
 const struct vtb_case *room_case_tail(const struct room *room);
 /* Appends live->events to the meeting's log and empties them; logs a failure. */
 enum vtb_err room_append(struct room *room, vtb_log_done *done, void *ctx);
 void room_item_changed(struct room *room); /* after a decision that starts or ends an item */
 void room_begin_case(struct room *room);
+void room_tell_case(struct room *room);    /* the whole state to everybody, once the case may be seen */
+void room_follow(struct room *room);       /* the case log belongs to the running item, or is set right */
 void room_sweep(struct vtb_live *live, uint64_t now_us);
 /* send.c */
 void send_json(struct conn *conn, json_t *take_message);
@@ -128,6 +143,7 @@ void sound_ask(struct conn *conn);
 enum vtb_err sound_answer(struct conn *conn, const struct vtb_ask_media_answer *answer);
 void sound_drop(struct conn *conn);
 void sound_gates(struct room *room);
+void sound_hush(struct room *room, struct vtb_id seat, const struct conn *except); /* nil: all */
 void sound_tick(struct room *room);
 
 bool conn_watches(const struct conn *conn, const struct vtb_meeting *meeting);

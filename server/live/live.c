@@ -40,8 +40,11 @@ static void on_tick(uv_timer_t *timer)
     live->ticks++;
     for (struct room *room = live->rooms; room; room = room->next) {
         presence_tick(room, now);
-        if (live->ticks % (1000 / TICK_MS) == 0)
+        if (live->ticks % (1000 / TICK_MS) == 0) {
             sound_tick(room);
+            if (room->log)
+                room_follow(room); /* opening its case may have failed */
+        }
     }
     if (live->ticks % (1000 / TICK_MS) == 0) {
         vtb_store_turn(live->cfg.store);

@@ -52,6 +52,10 @@ typedef void vtb_live_signed(void *ctx, enum vtb_err err, const char *message, s
 void vtb_live_sign(struct vtb_live *live, struct vtb_id meeting, struct vtb_id person,
                    struct vtb_str digest, struct vtb_str reason, vtb_live_signed *done, void *ctx);
 
+/* Sign-out, or an invitation whose device or link was taken back: its sockets close. */
+void vtb_live_end_session(struct vtb_live *live, struct vtb_id session);
+void vtb_live_end_invitation(struct vtb_live *live, struct vtb_id invitation);
+
 struct vtb_live_figures {
     uint32_t rooms, connections, waiting;
     uint64_t requests, refused, snapshots;

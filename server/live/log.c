@@ -165,6 +165,8 @@ static void loaded(void *ctx, enum vtb_err err, json_t *events)
 
     log->pending--;
     log->load_err = err;
+    memset(log->shown, 0, log->kind->state_size); /* a load that failed may have folded half */
+    log->seq = 0;
     json_array_foreach (events, i, row) {
         struct owned *owned;
         json_t *data = json_object_get(row, "d");
@@ -278,7 +280,8 @@ void vtb_logs_sweep(struct vtb_logs *logs, uint64_t mono_us)
 
     while (*at) {
         struct vtb_log *log = *at;
-        if (log->uses == 0 && log->pending == 0 && mono_us - log->unused_since_us > UNUSED_US) {
+        /* What was asked for and is not there is not kept: ids are free to make up. */
+        if (log->uses == 0 && log->pending == 0 && (log->seq == 0 || mono_us - log->unused_since_us > UNUSED_US)) {
             *at = log->next;
             log_free(log);
         } else {

@@ -25,7 +25,11 @@ void presence_seen(struct conn *conn)
     if (!seat)
         return;
     room->seat_beat_us[seat_index(meeting, seat)] = conn->beat_us;
-    if (seat->state == VTB_SEAT_AWAY) {
+    if (seat->state == VTB_SEAT_LEFT && !conn->is_unlogged) { /* a machine that slept while its socket stayed open */
+        conn->state = CONN_HELLO;
+        conn->hello_id = 0;
+        conn_hello(conn);
+    } else if (seat->state == VTB_SEAT_AWAY) {
         if (vtb_meeting_back(meeting, seat->id, vtb_wall_us(), &room->live->events) == VTB_OK)
             (void)room_append(room, NULL, NULL); /* tried again at the next beat */
         vtb_events_fini(&room->live->events);
@@ -38,7 +42,7 @@ static void case_follows(struct room *room, struct vtb_id seat, bool is_gone)
     const struct vtb_seat *chair = vtb_meeting_chair(room_tail(room));
     enum vtb_err err = VTB_OK;
 
-    if (!room->case_log)
+    if (!room_case(room))
         return;
     if (is_gone)
         err = vtb_case_seat_gone(room_case_tail(room), seat, vtb_wall_us(), &live->events);
@@ -76,7 +80,7 @@ static void voice_tick(struct room *room, uint64_t now_us)
 {
     struct vtb_live *live = room->live;
 
-    if (!room->case_log || !room->voice_us || now_us < room->voice_us + VOICE_US)
+    if (!room_case(room) || !room->voice_us || now_us < room->voice_us + VOICE_US)
         return;
     room->voice_us = now_us; /* still speaking when the chair goes on: stops it again */
     if (vtb_case_window_stand(room_case_tail(room), vtb_wall_us(), &live->events) == VTB_OK && live->events.n &&
@@ -89,7 +93,7 @@ static void window_tick(struct room *room)
 {
     struct vtb_live *live = room->live;
 
-    if (!room->case_log || vtb_case_window_left_us(room_case_tail(room), vtb_wall_us()) != 0)
+    if (!room_case(room) || vtb_case_window_left_us(room_case_tail(room), vtb_wall_us()) != 0)
         return;
     if (vtb_case_window_over(room_case_tail(room), vtb_wall_us(), &live->events) == VTB_OK &&
         live->events.n && vtb_log_append(room->case_log, &live->events, NULL, NULL) != VTB_OK)
@@ -106,6 +110,12 @@ static void guests_out(struct room *room)
         const struct vtb_seat *seat;
         if (conn->state != CONN_WAITING)
             continue;
+        if (conn_watches(conn, room_shown(room)) && conn_watches(conn, room_tail(room))) {
+            conn->state = CONN_HELLO; /* sent out by a decision that was never written down */
+            conn->hello_id = 0;
+            conn_hello(conn);
+            continue;
+        }
         if (vtb_mono_us() - conn->waiting_us > 10u * 1000000u)
             send_waiting(conn);
         seat = vtb_meeting_person(room_tail(room), conn->session.person);

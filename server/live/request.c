@@ -15,7 +15,6 @@
 struct pending {
     struct conn *conn;
     int64_t id;
-    bool item_turned;
 };
 
 static struct pending *pending_make(struct conn *conn, int64_t id)
@@ -37,6 +36,8 @@ static void durable(void *ctx, enum vtb_err err)
     if (!conn->is_closed && conn->state != CONN_OVER)
         send_reply(conn, pending->id, err,
                    err ? "It could not be written down. Your text is kept here; try again." : NULL);
+    if (err && conn->room && conn->room->log)
+        room_follow(conn->room); /* an item that did not start, or did not end */
     conn_unref(conn);
     free(pending);
 }
@@ -99,10 +100,21 @@ static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const s
         refuse(conn, ask->id, err);
         return;
     }
+    if (ask->kind == VTB_ASK_SOUND_MUTE && !ask->u.sound_mute.muted && conn->live->events.n == 0)
+        conn->is_hushed = false; /* the log never knew of the silence */
     commit(conn, room->log, ask->id);
     switch (ask->kind) {
-    case VTB_ASK_SOUND_MUTE: case VTB_ASK_SEAT_MUTE: case VTB_ASK_SEATS_MUTE:
-        sound_gates(room); /* safety acts at once, the log follows */
+    case VTB_ASK_SOUND_MUTE: /* safety acts at once, the log follows */
+        if (ask->u.sound_mute.muted)
+            sound_hush(room, conn->seat, NULL);
+        else
+            sound_gates(room);
+        break;
+    case VTB_ASK_SEAT_MUTE:
+        sound_hush(room, ask->u.seat_mute.seat, NULL);
+        break;
+    case VTB_ASK_SEATS_MUTE:
+        sound_hush(room, (struct vtb_id){ { 0 } }, conn);
         break;
     case VTB_ASK_ITEM_START: case VTB_ASK_ITEM_NEXT: case VTB_ASK_MEETING_CLOSE:
         room_item_changed(room);
@@ -146,7 +158,7 @@ static void start_with(void *ctx, enum vtb_err err, struct vtb_log *log)
             if (log)
                 facts.documents_n = vtb_case_documents(vtb_log_shown(log), &arena, list, VTB_MAX_DOCUMENTS);
             facts.documents = list;
-            if (running && conn->room->case_log)
+            if (running && room_case(conn->room))
                 facts.plan = vtb_case_plan_state(room_case_tail(conn->room), running->id);
             decide_meeting(conn, &start->ask, &facts);
         }
@@ -157,19 +169,26 @@ static void start_with(void *ctx, enum vtb_err err, struct vtb_log *log)
     free(start);
 }
 
+/* Ends the running item without starting another: only its own plan matters. */
+static void decide_alone(struct conn *conn, const struct vtb_ask *ask)
+{
+    const struct vtb_agenda_item *running = vtb_meeting_running(room_tail(conn->room));
+    struct vtb_meeting_facts facts = { 0 };
+
+    if (running && room_case(conn->room))
+        facts.plan = vtb_case_plan_state(room_case_tail(conn->room), running->id);
+    decide_meeting(conn, ask, &facts);
+}
+
 static void start_item(struct conn *conn, const struct vtb_ask *ask)
 {
     const struct vtb_meeting *meeting = room_tail(conn->room);
     struct vtb_id id = ask->kind == VTB_ASK_ITEM_START ? ask->u.item_start.item : vtb_meeting_next(meeting);
     const struct vtb_agenda_item *item = vtb_meeting_item(meeting, id);
-    const struct vtb_agenda_item *running = vtb_meeting_running(meeting);
     struct start *start;
 
     if (!item) { /* no next one: item.next ends the running item; the core says what is wrong */
-        struct vtb_meeting_facts facts = { 0 };
-        if (running && conn->room->case_log)
-            facts.plan = vtb_case_plan_state(room_case_tail(conn->room), running->id);
-        decide_meeting(conn, ask, &facts);
+        decide_alone(conn, ask);
         return;
     }
     start = calloc(1, sizeof *start);
@@ -195,7 +214,7 @@ static void decide_case(struct conn *conn, const struct vtb_ask *ask)
     struct vtb_plan_facts facts;
     enum vtb_err err;
 
-    if (!room->case_log || !vtb_meeting_running(room_tail(room))) {
+    if (!room_case(room)) {
         send_reply(conn, ask->id, VTB_ABSENT, "No case is being heard. The plan opens with the next case.");
         return;
     }
@@ -277,26 +296,18 @@ void request_take(struct conn *conn, const struct vtb_ask *ask)
         send_reply(conn, ask->id, VTB_DENIED, "You are not in the room.");
         return;
     }
-    switch (ask->kind) {
-    case VTB_ASK_POINTER:
-    case VTB_ASK_VIEW_LIVE:
+    if (ask->kind == VTB_ASK_POINTER || ask->kind == VTB_ASK_VIEW_LIVE) {
         lane_of_presenter(conn, ask);
-        return;
-    case VTB_ASK_MEDIA_ASK:
+    } else if (ask->kind == VTB_ASK_MEDIA_ASK) {
         sound_ask(conn);
         send_reply(conn, ask->id, VTB_OK, NULL);
-        return;
-    case VTB_ASK_MEDIA_ANSWER:
+    } else if (ask->kind == VTB_ASK_MEDIA_ANSWER) {
         answer_sound(conn, ask);
-        return;
-    case VTB_ASK_ITEM_START:
-    case VTB_ASK_ITEM_NEXT:
+    } else if (ask->kind == VTB_ASK_ITEM_START || ask->kind == VTB_ASK_ITEM_NEXT) {
         start_item(conn, ask);
-        return;
-    default: /* the other thirty go to one of the two cores */
-        break;
-    }
-    if (vtb_case_takes(ask->kind)) {
+    } else if (ask->kind == VTB_ASK_MEETING_CLOSE) {
+        decide_alone(conn, ask);
+    } else if (vtb_case_takes(ask->kind)) {
         decide_case(conn, ask);
     } else if (vtb_meeting_takes(ask->kind)) {
         struct vtb_meeting_facts facts = { 0 };

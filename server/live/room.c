@@ -34,9 +34,27 @@ const struct vtb_meeting *room_shown(const struct room *room)
 {
     return vtb_log_shown(room->log);
 }
+/* An item that was decided on may never be written down, and what is shown lags behind: without
+ * this comparison a guest of one item could see, and a scribe write, the plan of another. */
+static struct vtb_log *case_of(const struct room *room, const struct vtb_meeting *meeting)
+{
+    const struct vtb_agenda_item *item = vtb_meeting_running(meeting);
+
+    return item && room->case_log && vtb_id_is(item->case_id, room->case_id) ? room->case_log : NULL;
+}
+struct vtb_log *room_case(const struct room *room)
+{
+    return case_of(room, room_tail(room));
+}
+struct vtb_log *room_case_shown(const struct room *room)
+{
+    return case_of(room, room_shown(room));
+}
 const struct vtb_case *room_case_tail(const struct room *room)
 {
-    return room->case_log ? vtb_log_tail(room->case_log) : NULL;
+    struct vtb_log *log = room_case(room);
+
+    return log ? vtb_log_tail(log) : NULL;
 }
 
 enum vtb_err room_append(struct room *room, vtb_log_done *done, void *ctx)
@@ -60,7 +78,7 @@ static void room_free(struct room *room)
     if (*at)
         *at = room->next;
     live->figures.rooms--;
-    if (live->media && vtb_media_close_room(live->media, room->id) != VTB_OK)
+    if (room->log && live->media && vtb_media_close_room(live->media, room->id) != VTB_OK)
         VTB_LOG(VTB_WARN, "room.media", VTB_ID("meeting", room->id));
     if (room->log)
         vtb_log_watched(room->log, NULL, NULL);
@@ -72,14 +90,23 @@ static void room_free(struct room *room)
 }
 
 /* The draft of the running item is there, or was there already: everybody gets the whole state. */
+void room_tell_case(struct room *room)
+{
+    room->owes_case = room->case_log && !room_case_shown(room);
+    if (room->owes_case)
+        return; /* said when the start of the item is shown */
+    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
+        if (conn->state == CONN_IN && conn_watches(conn, room_shown(room)))
+            send_snapshot(conn);
+}
+
 static void case_begun(void *ctx, enum vtb_err err)
 {
     struct room *room = ctx;
 
     (void)err; /* without a draft the room goes on; the plan says so */
-    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
-        if (conn->state == CONN_IN && conn_watches(conn, room_shown(room)))
-            send_snapshot(conn);
+    room->flights--;
+    room_tell_case(room);
 }
 
 /* Opens the draft for the running item; called when case log and running item stand in the tail. */
@@ -92,17 +119,19 @@ void room_begin_case(struct room *room)
     struct vtb_plan_facts facts;
     enum vtb_err err;
 
-    if (!item || !room->case_log)
+    if (!item || !room_case(room))
         return;
     err = vtb_plan_facts_of(meeting, room->id, &arena, &facts);
     if (!err)
         err = vtb_case_begin(room_case_tail(room), vtb_id_make(vtb_wall_us()), &facts,
                              vtb_str_of(item->question), vtb_str_of(item->referrer_name), vtb_wall_us(),
                              &live->events);
-    if (!err && live->events.n)
+    if (!err && live->events.n) {
         err = vtb_log_append(room->case_log, &live->events, case_begun, room);
-    else
-        case_begun(room, err);
+        room->flights += err == VTB_OK;
+    } else {
+        room_tell_case(room);
+    }
     if (err)
         VTB_LOG(VTB_WARN, "plan.begin", VTB_ID("meeting", room->id), VTB_ERR(err));
     vtb_events_fini(&live->events);
@@ -143,11 +172,21 @@ void room_item_changed(struct room *room)
         vtb_log_close(room->case_log);
         room->case_log = NULL;
         room->case_id = (struct vtb_id){ { 0 } };
+        room->owes_case = false;
     }
     if (!item || room->case_loading)
         return;
     room->case_loading = vtb_log_open(room->live->logs, &vtb_case_log, item->case_id, false,
                                       case_opened, room) == VTB_OK;
+}
+
+void room_follow(struct room *room)
+{
+    const struct vtb_agenda_item *item = vtb_meeting_running(room_tail(room));
+    bool fits = item ? room->case_loading || room_case(room) : !room->case_log;
+
+    if (!fits)
+        room_item_changed(room);
 }
 
 static void meeting_opened(void *ctx, enum vtb_err err, struct vtb_log *log)
@@ -167,6 +206,8 @@ static void meeting_opened(void *ctx, enum vtb_err err, struct vtb_log *log)
         return;
     }
     room->log = log;
+    if (vtb_media_open_room(room->live->media, room->id) != VTB_OK)
+        VTB_LOG(VTB_ERROR, "room.media", VTB_ID("meeting", room->id)); /* seeing and writing go on */
     vtb_log_watched(log, room_watch, room);
     /* After a crash the log says who was here: they have six seconds to come back. */
     for (size_t i = 0; i < VTB_MAX_MEETING_SEATS; i++)
@@ -192,8 +233,7 @@ struct room *room_enter(struct vtb_live *live, struct conn *conn, struct vtb_id 
             return NULL;
         room->live = live;
         room->id = meeting;
-        if (vtb_media_open_room(live->media, meeting) != VTB_OK ||
-            vtb_log_open(live->logs, &vtb_meeting_log, meeting, false, meeting_opened, room) != VTB_OK) {
+        if (vtb_log_open(live->logs, &vtb_meeting_log, meeting, false, meeting_opened, room) != VTB_OK) {
             free(room);
             return NULL;
         }
@@ -227,7 +267,7 @@ void room_sweep(struct vtb_live *live, uint64_t now_us)
     for (struct room *room = live->rooms; room; room = next) {
         next = room->next;
         if (room->log && !room->conns && room->empty_us && now_us - room->empty_us > EMPTY_US &&
-            !room->case_loading && is_everybody_gone(room))
+            !room->case_loading && room->flights == 0 && is_everybody_gone(room))
             room_free(room);
     }
 }

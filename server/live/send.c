@@ -133,8 +133,15 @@ void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
     vtb_blob_unref(blob);
     if (event->kind == VTB_EVENT_ITEM_STARTED || event->kind == VTB_EVENT_ITEM_ENDED)
         item_turned(room);
-    if (event->kind == VTB_EVENT_SOUND_MUTED)
+    if (room->owes_case && event->kind == VTB_EVENT_ITEM_STARTED)
+        room_tell_case(room);
+    if (event->kind == VTB_EVENT_SOUND_MUTED) {
+        const struct vtb_seat *seat = vtb_meeting_seat(room_tail(room), event->u.sound_muted.seat);
+        for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
+            if (seat && vtb_id_is(conn->seat, seat->id) && !seat->muted) /* else it was muted again since */
+                conn->is_hushed = false;
         sound_gates(room);
+    }
     if (event->kind == VTB_EVENT_MEETING_CLOSED)
         for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
             send_notice(conn, "ended", event->at_us);
@@ -169,6 +176,8 @@ void case_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
         share_document(room, &event->u.document_ready);
     if (vtb_event_audience(event->kind) == VTB_AUDIENCE_STAFF)
         return; /* intake is read over HTTP, where each opening is logged */
+    if (!room_case_shown(room))
+        return; /* a snapshot follows when its item has started for everybody */
     blob = blob_of(event_json("case", room->case_id, event, json_incref(data)));
     for (struct conn *conn = room->conns; conn && blob; conn = conn->next_in_room)
         if (conn->state == CONN_IN && conn_watches(conn, room_shown(room)))
@@ -212,7 +221,7 @@ void send_snapshot(struct conn *conn)
     uint64_t case_n = 0;
     enum vtb_err err = vtb_meeting_snapshot(room_shown(room), &watcher, &arena, gather_event, &gather);
 
-    if (!err && room->case_log && !vtb_id_is_nil(room->case_id)) {
+    if (!err && room_case_shown(room)) {
         gather.stream = "case";
         gather.id = room->case_id;
         vtb_id_write(room->case_id, case_text);
@@ -267,7 +276,7 @@ void send_missed(struct conn *conn)
     struct resend record = { conn, "case", room->case_id, true };
 
     if (conn->is_guest || vtb_log_since(room->log, conn->hello.meeting, count_event, &turned) != VTB_OK ||
-        turned || !vtb_id_is(conn->hello.case_id, room->case_id) ||
+        turned || room->case_log != room_case_shown(room) || !vtb_id_is(conn->hello.case_id, room->case_id) ||
         (room->case_log && vtb_log_since(room->case_log, conn->hello.record, count_event, &turned) != VTB_OK)) {
         send_snapshot(conn);
         return;

@@ -190,10 +190,10 @@ void vtb_sessions_forget(struct vtb_sessions *sessions, const char *digest)
         entry->used = false;
 }
 
-void vtb_sessions_forget_person(struct vtb_sessions *sessions, struct vtb_id person)
+void vtb_sessions_forget_invitation(struct vtb_sessions *sessions, struct vtb_id invitation)
 {
     for (size_t i = 0; i < CACHE; i++)
-        if (vtb_id_is(sessions->entries[i].session.person, person))
+        if (vtb_id_is(sessions->entries[i].session.invitation, invitation))
             sessions->entries[i].used = false;
 }
 

@@ -42,7 +42,7 @@ void vtb_sessions_find_digest(struct vtb_sessions *sessions, const char *digest,
                               vtb_session_found *found, void *ctx);
 /* Sign-out, or something about the person changed: asked anew next time. */
 void vtb_sessions_forget(struct vtb_sessions *sessions, const char *digest);
-void vtb_sessions_forget_person(struct vtb_sessions *sessions, struct vtb_id person);
+void vtb_sessions_forget_invitation(struct vtb_sessions *sessions, struct vtb_id invitation);
 
 enum vtb_role vtb_session_role(const struct vtb_session *session, struct vtb_id board);
 enum vtb_role vtb_session_highest(const struct vtb_session *session);

@@ -35,11 +35,15 @@ static enum vtb_err decide(struct room *room, const struct vtb_caller *caller, s
     struct vtb_live *live = room->live;
     const struct vtb_case *record = room_case_tail(room);
     const struct vtb_draft *draft = &record->draft;
-    char text_digest[65], signature[129], key[65];
+    /* The events borrow these until they are appended, so they live in the arena of the caller. */
+    char *text_digest = vtb_arena_take(arena, 65), *signature = vtb_arena_take(arena, 129),
+         *key = vtb_arena_take(arena, 65);
     struct vtb_plan_facts facts;
     struct vtb_str text;
     int64_t now = vtb_wall_us();
 
+    if (!text_digest || !signature || !key)
+        return VTB_NOMEM;
     VTB_TRY(vtb_plan_facts_of(room_tail(room), room->id, arena, &facts));
     VTB_TRY(vtb_case_sign_check(record, caller, digest, &facts, reason, record_events));
     VTB_TRY(vtb_case_signed_text(record, caller, now, reason, arena, &text, text_digest));
@@ -80,7 +84,7 @@ void vtb_live_sign(struct vtb_live *live, struct vtb_id meeting, struct vtb_id p
     const char *message = "Out of memory. Nothing was signed.";
 
     if (record_events && signing) {
-        err = conn && room->case_log ? VTB_OK : VTB_ABSENT;
+        err = conn && room_case(room) ? VTB_OK : VTB_ABSENT;
         message = "Join the meeting to sign: nothing is being read back to you.";
     }
     if (!err) {

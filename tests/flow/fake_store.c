@@ -173,8 +173,10 @@ static struct op *next_op(void)
 {
     struct op **at = &first, *op;
 
-    while (fake_store.reads_first && *at && (*at)->kind == APPEND)
+    while ((fake_store.reads_first || fake_store.hold_appends) && *at && (*at)->kind == APPEND)
         at = &(*at)->next;
+    if (!*at && fake_store.hold_appends)
+        return NULL;
     if (!*at)
         at = &first;
     op = *at;
@@ -187,9 +189,7 @@ void fake_store_run(void)
     if (is_running)
         return;
     is_running = true;
-    while (first) {
-        struct op *op = next_op();
-
+    for (struct op *op; first && (op = next_op());) {
         switch (op->kind) {
         case APPEND:
             run_append(op);
