@@ -74,10 +74,19 @@ void sound_gates(struct room *room)
         now = vtb_meeting_seat(tail, conn->seat);
         was = vtb_meeting_seat(shown, conn->seat);
         hears = conn->state == CONN_IN && conn_watches(conn, tail) && conn_watches(conn, shown);
-        heard = hears && now && was && !now->muted && !was->muted;
+        heard = hears && now && was && !now->muted && !was->muted && !conn->is_hushed;
         if (vtb_media_set_gate(room->live->media, conn->peer, hears, heard) != VTB_OK)
             VTB_LOG(VTB_WARN, "media.gate", VTB_U64("peer", conn->peer.index));
     }
+}
+
+/* A wish to be silent holds even if the store fails and the log never hears of it (decision 4). */
+void sound_hush(struct room *room, struct vtb_id seat, const struct conn *except)
+{
+    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
+        if (conn != except && (vtb_id_is_nil(seat) || vtb_id_is(conn->seat, seat)))
+            conn->is_hushed = true;
+    sound_gates(room);
 }
 
 static bool hears_now(const struct conn *conn)
