@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #define PAGE_LONG_SIDE "2560"
+/* pdftocairo packs a PNG of this size in 2.2 s and writes a TIFF in 0.04 s; vips packs that in 0.2 s.
+ * WebP without loss at effort 2 takes 0.7 of the time of effort 4 and is no larger (measured on decks). */
 /* Up to 0.12 byte a pixel as PNG a page is text and lines, or nearly. */
 #define LOSSLESS_PNG_BYTES_100_PIXELS 12u
 
@@ -46,11 +48,16 @@ void decoder_draw(enum vtb_doc_kind kind, uint32_t page, uint32_t side_px,
     snprintf(words->size, sizeof words->size, "%ux%u", side_px, side_px);
     snprintf(words->page, sizeof words->page, "%u", page);
     if (kind == VTB_DOC_PDF)
-        ARGS(spec, 30, 60, "/usr/bin/pdftocairo", "-png", "-singlefile", "-f", words->page, "-l",
-             words->page, "-scale-to", PAGE_LONG_SIDE, "-", "p");
+        ARGS(spec, 30, 60, "/usr/bin/pdftocairo", "-tiff", "-tiffcompression", "none", "-singlefile",
+             "-f", words->page, "-l", words->page, "-scale-to", PAGE_LONG_SIDE, "-", "p");
     else
         ARGS(spec, 90, 180, "/usr/bin/vipsthumbnail", picture(kind, page, words), "--size",
              words->size, "--export-profile", "srgb", "-o", "p.png[compression=1,strip]");
+}
+
+void decoder_pack(struct child_spec *spec)
+{
+    ARGS(spec, 30, 60, "/usr/bin/vips", "copy", "p.tif", "p.png[compression=4,strip]");
 }
 
 void decoder_flatten(struct child_spec *spec)
@@ -69,7 +76,7 @@ void decoder_text(uint32_t page, struct decoder_words *words, struct child_spec 
 void decoder_tile(bool flattened, bool lossy, struct decoder_words *words, struct child_spec *spec)
 {
     snprintf(words->suffix, sizeof words->suffix, ".webp[%s,strip]",
-             lossy ? "Q=88,smart_subsample" : "lossless");
+             lossy ? "Q=88,smart_subsample" : "lossless,effort=2");
     ARGS(spec, 120, 240, "/usr/bin/vips", "dzsave", flattened ? "q.png" : "p.png", "p", "--layout",
          "dz", "--depth", "onetile", "--tile-size", "512", "--overlap", "0", "--suffix",
          words->suffix);

@@ -21,6 +21,8 @@ void decoder_ask(enum vtb_doc_kind kind, uint32_t page, struct decoder_words *wo
  * sRGB, without metadata. `side_px`: the longer side of a picture, as asked. */
 void decoder_draw(enum vtb_doc_kind kind, uint32_t page, uint32_t side_px,
                   struct decoder_words *words, struct child_spec *spec);
+/* p.tif, as a PDF page is drawn, to p.png. */
+void decoder_pack(struct child_spec *spec);
 /* p.png, which has transparency, onto white: q.png. */
 void decoder_flatten(struct child_spec *spec);
 /* The words of a PDF page to text.txt. */

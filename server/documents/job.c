@@ -21,7 +21,8 @@
 enum step {
     STEP_PREPARE, /* work: an empty folder */
     STEP_ASK,     /* child: what is it, how large? */
-    STEP_DRAW,    /* child: p.png */
+    STEP_DRAW,    /* child: p.png, or p.tif of a PDF */
+    STEP_PACK,    /* child: p.png, of a PDF */
     STEP_MEASURE, /* work */
     STEP_FLATTEN, /* child: q.png, if p.png has transparency */
     STEP_TEXT,    /* child: text.txt, of a PDF */
@@ -239,7 +240,10 @@ static void child_has_ended(void *ctx, const struct child_end *end)
         job->faulty = job->kind == VTB_DOC_PDF && strstr(end->errors, "Syntax Error");
     if (job->step == STEP_FLATTEN)
         job->flattened = true;
-    go(job, job->step == STEP_TILE ? STEP_PUBLISH : STEP_MEASURE);
+    if (job->step == STEP_DRAW && job->kind == VTB_DOC_PDF)
+        go(job, STEP_PACK);
+    else
+        go(job, job->step == STEP_TILE ? STEP_PUBLISH : STEP_MEASURE);
 }
 
 /* ---- what a work's end means ---- */
@@ -307,6 +311,7 @@ static void work_run(struct work *work)
         break;
     case STEP_ASK:
     case STEP_DRAW:
+    case STEP_PACK:
     case STEP_FLATTEN:
     case STEP_TEXT:
     case STEP_TILE:
@@ -353,6 +358,8 @@ static enum vtb_err start_child(struct job *job)
         decoder_ask(job->kind, job->number, &words, &spec);
     else if (job->step == STEP_DRAW)
         decoder_draw(job->kind, job->number, job->side_px, &words, &spec);
+    else if (job->step == STEP_PACK)
+        decoder_pack(&spec);
     else if (job->step == STEP_FLATTEN)
         decoder_flatten(&spec);
     else if (job->step == STEP_TEXT)
