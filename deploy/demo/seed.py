@@ -138,15 +138,16 @@ class Browser:
             return json.loads(text) if text else None
 
 
-def files(demo_dir, url, sign_in):
+def files(demo_dir, url, sign_in, say=print):
     browser = Browser(url)
     browser.call("POST", "/api/session/demo", {"token": sign_in})
     for key, rows in FILES.items():
         full = browser.call("GET", f"/api/cases/{ident(key)}")
-        there = {d["title"] for d in full["documents"]}
+        there = {d["title"] for d in full["documents"] if d["state"] != "uploading"}  # those were cut off
         for title, path in rows:
             source = pathlib.Path(demo_dir) / path
             if title not in there:
+                say(f"Drawing {path}")
                 document = upload(browser, ident(key), title, source.read_bytes())
                 if source.suffix == ".pdf":  # one after the other: the first case can be shown the sooner
                     wait_drawn(browser, document)

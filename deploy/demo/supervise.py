@@ -216,6 +216,13 @@ def keep_meeting(demo):
         say(f"No meeting could be planned for today just now ({error}); it is tried again.")
 
 
+def show_files(demo):
+    try:
+        seed.files(demo.content, demo.url(), demo.links()["roles"]["coordinator"], say)
+    except (OSError, urllib.error.HTTPError) as error:
+        say(f"Not every deck could be uploaded ({error}); the next start tries again.")
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="deploy/run.sh", allow_abbrev=False,
                                      epilog="Everything else goes to `consilium serve`.")
@@ -248,8 +255,7 @@ def main():
     try:
         wait_ready(demo, server)
         keep_meeting(demo)
-        say("Drawing the pages of the decks")
-        seed.files(demo.content, demo.url(), demo.links()["roles"]["coordinator"])
+        show_files(demo)
         if demo.wants_rehearsal:
             children.append(Child("The rehearsed meeting",
                                   [demo.node, demo.root / "deploy/rehearsal/main.js", demo.url(), demo.own, demo.voice,
