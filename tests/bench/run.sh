@@ -1,0 +1,45 @@
+#!/bin/sh
+# Every bench on this machine, as a page in Markdown on standard output. Under six minutes.
+#
+#     tests/bench/run.sh > page.md        BUILD=folder takes another build than build/release
+set -eu
+root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
+build=${BUILD:-$root/build/release}
+
+[ -f "$build/build.ninja" ] || cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >&2
+nice ninja -C "$build" -j2 listeners_host listeners_bench mix_bench fanout_bench store_bench >&2
+
+load=$(cut -d' ' -f1 /proc/loadavg)
+echo "# Measured"
+echo
+echo "$(date -u +%Y-%m-%d), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores, $(sed -n 's/MemTotal: *//p' /proc/meminfo), Linux $(uname -r), commit $(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown). Load average before: $load$(awk "BEGIN { exit !($load > 1) }" && echo " (the machine was not quiet: figures are upper bounds)" || true)."
+echo
+echo "Again: \`tests/bench/run.sh\`, release preset, as root."
+echo
+echo "## Listeners"
+echo
+status=0
+if [ "$(id -u)" != 0 ] || ! command -v ip >/dev/null; then
+    echo "Not measured: network namespaces need root and iproute2."
+    status=1
+elif [ "$(nproc)" -lt 2 ]; then
+    echo "Not measured: server and listeners need a core each."
+    status=1
+else
+    sh "$root/tests/bench/listeners_bench.sh" "$build" "${SECONDS_EACH:-20}" || status=1
+fi
+echo
+echo "## One tick of one room (mix, no network)"
+echo
+taskset -c 0 "$build/tests/bench/mix_bench" || status=1
+echo
+echo "## A page is turned: until the last socket has it"
+echo
+"$build/tests/bench/fanout_bench" 100 || status=1
+echo
+echo "## From append to durable"
+echo
+disk=$(mktemp -d "$build/store-XXXXXX") # on the disk of the build, not in memory
+"$build/tests/bench/store_bench" "$disk/data" 5 || status=1
+rm -rf "$disk"
+exit "$status"
