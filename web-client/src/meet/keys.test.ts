@@ -44,6 +44,7 @@ test('single keys never act in text, and can be switched off', () => {
   const box = document.body.appendChild(document.createElement('textarea'));
   key('keydown', 'm', box);
   expect(m).not.toHaveBeenCalled();
+  key('keydown', 'Tab', box);
   key('keydown', 'M');
   expect(m).toHaveBeenCalledTimes(1);
   setPrefs({ keys: false });
@@ -55,4 +56,18 @@ test('a focused button keeps its own Space', () => {
   const { talk } = start();
   key('keydown', ' ', document.body.appendChild(document.createElement('button')));
   expect(talk).not.toHaveBeenCalled();
+});
+
+test('a field that vanishes under the hand turns no letter into a command', () => {
+  const m = vi.fn();
+  const { talk } = start({ m });
+  const box = document.body.appendChild(document.createElement('textarea'));
+  key('keydown', 'a', box);
+  box.remove(); // the chair took it, or read back began
+  for (const name of ['m', ' ', 'm']) key('keydown', name);
+  expect(m).not.toHaveBeenCalled();
+  expect(talk).not.toHaveBeenCalled();
+  window.dispatchEvent(new Event('pointerdown')); // a hand on the mouse types no more
+  key('keydown', 'm');
+  expect(m).toHaveBeenCalledTimes(1);
 });

@@ -16,6 +16,26 @@ function dialogOpen(): boolean {
   return document.querySelector('dialog[open]') !== null;
 }
 
+// When a text was typed last. A field can vanish under the hand (the chair takes it, read back begins); what is
+// still being typed is then no command: it would unmute, raise a hand or object.
+let typedMs = -Infinity;
+const STILL_TYPING_MS = 1000;
+
+/** True for a key that belongs to a text, or to one that is gone while it was being typed. */
+function belongsToText(e: KeyboardEvent): boolean {
+  if (inText(e.target)) {
+    typedMs = e.key === 'Tab' || e.key === 'Escape' ? -Infinity : performance.now(); // Tab and Escape leave it on purpose
+    return true;
+  }
+  if (performance.now() - typedMs > STILL_TYPING_MS) return false;
+  typedMs = performance.now();
+  return true;
+}
+
+function leftByPointer(): void {
+  typedMs = -Infinity;
+}
+
 /** `talk` is Space held; null when Space means something else on this screen. */
 export function useKeys(map: KeyMap, talk: ((on: boolean) => void) | null): void {
   const latest = useRef({ map, talk });
@@ -32,7 +52,7 @@ export function listen(now: () => { map: KeyMap; talk: ((on: boolean) => void) |
     release = null;
   };
   const down = (e: KeyboardEvent): void => {
-    if (e.ctrlKey || e.metaKey || e.altKey || inText(e.target) || dialogOpen()) return;
+    if (belongsToText(e) || e.ctrlKey || e.metaKey || e.altKey || dialogOpen()) return;
     const { map, talk } = now();
     if (e.key.length === 1 && !prefs.value.keys) return;
     if (e.key === ' ' && onControl(e.target)) return; // a focused button keeps its own Space
@@ -53,11 +73,13 @@ export function listen(now: () => { map: KeyMap; talk: ((on: boolean) => void) |
   };
   addEventListener('keydown', down);
   addEventListener('keyup', up);
+  addEventListener('pointerdown', leftByPointer);
   addEventListener('blur', end); // a window that lost the key never hears its release
   return () => {
     end();
     removeEventListener('keydown', down);
     removeEventListener('keyup', up);
+    removeEventListener('pointerdown', leftByPointer);
     removeEventListener('blur', end);
   };
 }
