@@ -138,7 +138,7 @@ class Browser:
             return json.loads(text) if text else None
 
 
-def files(demo_dir, url, sign_in, say=print):
+def files(demo_dir, url, sign_in, drawn=lambda: None):
     browser = Browser(url)
     browser.call("POST", "/api/session/demo", {"token": sign_in})
     for key, rows in FILES.items():
@@ -147,10 +147,10 @@ def files(demo_dir, url, sign_in, say=print):
         for title, path in rows:
             source = pathlib.Path(demo_dir) / path
             if title not in there:
-                say(f"Drawing {path}")
                 document = upload(browser, ident(key), title, source.read_bytes())
                 if source.suffix == ".pdf":  # one after the other: the first case can be shown the sooner
                     wait_drawn(browser, document)
+                    drawn()
 
 
 def today(demo_path, url, sign_in, demo_data):

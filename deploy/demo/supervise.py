@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ READY_S = 60
 HEALTHY_S = 60
 LOG_BYTES = 16_000_000
 PR_SET_PDEATHSIG = 1
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def say(*words):
@@ -216,11 +218,21 @@ def keep_meeting(demo):
         say(f"No meeting could be planned for today just now ({error}); it is tried again.")
 
 
-def show_files(demo):
-    try:
-        seed.files(demo.content, demo.url(), demo.links()["roles"]["coordinator"], say)
-    except (OSError, urllib.error.HTTPError) as error:
-        say(f"Not every deck could be uploaded ({error}); the next start tries again.")
+def upload_files(demo):
+    """Returns when the first deck can be shown; the others follow."""
+    first = threading.Event()
+
+    def work():
+        try:
+            seed.files(demo.content, demo.url(), demo.links()["roles"]["coordinator"], first.set)
+        except (OSError, urllib.error.HTTPError) as error:
+            say(f"Not every deck could be uploaded ({error}); the next start tries again.")
+        first.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    if not first.wait(1):
+        say("Drawing the first deck")
+        first.wait(90)
 
 
 def arguments():
@@ -243,32 +255,47 @@ def arguments():
     return Demo(known, options)
 
 
-def main():
-    demo = arguments()
-    stopping = []
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.append(True))
+class Stopped(Exception):
+    """SIGTERM, SIGHUP or Ctrl-C, at any moment."""
+
+
+def stop(*_):
+    for number in STOPS:  # once is enough; what follows is the way out
+        signal.signal(number, signal.SIG_IGN)
+    raise Stopped
+
+
+def perform(demo, children):
     fill(demo)
     ports = choose_ports(demo)
     server = Child("The server", serve_argv(demo, ports), demo.logs / "server.log")
-    children = [server]
+    children.append(server)
+    wait_ready(demo, server)
+    keep_meeting(demo)
+    upload_files(demo)
+    if demo.wants_rehearsal:
+        argv = [demo.node, demo.root / "deploy/rehearsal/main.js", demo.url(), demo.own, demo.voice,
+                demo.content / "demo.json", PIN]
+        children.append(Child("The rehearsed meeting", argv, demo.logs / "rehearsal.log"))
+    greet(demo)
+    day = datetime.date.today()
+    while True:
+        for child in children:
+            child.turn()
+        if datetime.date.today() != day and is_ready(demo):  # the meeting is to be today again
+            day = datetime.date.today()
+            keep_meeting(demo)
+        time.sleep(0.25)
+
+
+def main():
+    demo, children = arguments(), []
+    for number in STOPS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
+            signal.signal(number, stop)
     try:
-        wait_ready(demo, server)
-        keep_meeting(demo)
-        show_files(demo)
-        if demo.wants_rehearsal:
-            children.append(Child("The rehearsed meeting",
-                                  [demo.node, demo.root / "deploy/rehearsal/main.js", demo.url(), demo.own, demo.voice,
-                                   demo.content / "demo.json", PIN], demo.logs / "rehearsal.log"))
-        greet(demo)
-        day = datetime.date.today()
-        while not stopping:
-            for child in children:
-                child.turn()
-            if datetime.date.today() != day and is_ready(demo):  # the meeting is to be today again
-                day = datetime.date.today()
-                keep_meeting(demo)
-            time.sleep(0.25)
+        perform(demo, children)
+    except Stopped:
         say("Stopping. Everything is kept.")
     finally:
         for child in reversed(children):
