@@ -50,9 +50,6 @@ struct server {
     bool is_demo;
 };
 
-/* The handlers of api want the api, those of health the server: the routes' context is the server. */
-static struct server *the_server;
-
 static void wake(void *ctx)
 {
     uv_async_send(ctx);
@@ -97,14 +94,16 @@ static bool media_is_well(void *ctx)
 
 static void alive(void *ctx, struct vtb_web_request *req)
 {
-    (void)ctx;
-    vtb_health_answer_alive(the_server->web, req);
+    struct server *server = ctx;
+
+    vtb_health_answer_alive(server->web, req);
 }
 
 static void ready(void *ctx, struct vtb_web_request *req)
 {
-    (void)ctx;
-    vtb_health_answer_ready(&the_server->health, the_server->web, req);
+    struct server *server = ctx;
+
+    vtb_health_answer_ready(&server->health, server->web, req);
 }
 
 static void fill_metrics(void *ctx, struct vtb_metrics_out *out)
@@ -252,14 +251,14 @@ static enum vtb_err start_web(struct server *server)
         .key = cfg->tls_key[0] ? cfg->tls_key : NULL, .root = cfg->web_root[0] ? cfg->web_root : NULL,
         .hosts = cfg->public_host.at, .n_hosts = cfg->public_host.n, .fd_limit = cfg->web_connections,
         .per_address = cfg->web_connections_per_address, .new_per_second = cfg->web_new_per_second,
-        .routes = server->routes, .ctx = server->api, .live = vtb_live_sockets(server->live),
+        .routes = server->routes, .ctx = server->api, .gate = vtb_api_gate, .live = vtb_live_sockets(server->live),
     };
     enum vtb_err err;
 
     for (const struct vtb_web_route *route = vtb_api_routes; route->path && n < ROUTES_MAX - 3; route++)
         server->routes[n++] = *route;
-    server->routes[n++] = (struct vtb_web_route){ VTB_WEB_GET, "/healthz", 0, alive, 0 };
-    server->routes[n++] = (struct vtb_web_route){ VTB_WEB_GET, "/readyz", 0, ready, 0 };
+    server->routes[n++] = (struct vtb_web_route){ VTB_WEB_GET, "/healthz", 0, alive, 0, server };
+    server->routes[n++] = (struct vtb_web_route){ VTB_WEB_GET, "/readyz", 0, ready, 0, server };
     err = vtb_web_start(&web, &server->web);
     if (err)
         return err;
@@ -391,7 +390,6 @@ int vtb_serve_main(int argc, char **argv)
 
     if (!server)
         return 1;
-    the_server = server;
     setenv("UV_THREADPOOL_SIZE", "2", 0); /* decision 20 */
     umask(0077);
     status = configure(server, argc, argv);

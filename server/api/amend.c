@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-void with_plan(struct call *call, call_next *next);
-
 static const char *role_word(const struct call *call)
 {
     enum vtb_role role = call->standing.role;
@@ -163,8 +161,7 @@ static bool was_present(const struct call *call)
     size_t i;
 
     json_array_foreach (json_object_get(text, "attendance"), i, row)
-        found = found || vtb_id_is(json_id(json_object_get(row, "person")), call->session.person) ||
-                strcmp(json_text(row, "name"), call->session.name) == 0;
+        found = found || vtb_id_is(json_id(json_object_get(row, "person")), call->session.person);
     json_decref(text);
     return found;
 }

@@ -24,7 +24,6 @@ struct vtb_api_config {
     struct vtb_documents *documents;
     const uint8_t *sign_seed; /* 32 bytes; outlives the api */
     bool is_demo;             /* demo sign-in links work */
-    char origin[256];         /* of invitation links where the request's Host is not to be used, "" else */
 };
 
 VTB_MUST_USE enum vtb_err vtb_api_create(const struct vtb_api_config *cfg, struct vtb_api **out);
@@ -33,5 +32,7 @@ void vtb_api_attach(struct vtb_api *api, struct vtb_web *web);
 void vtb_api_resume(struct vtb_api *api);
 void vtb_api_destroy(struct vtb_api *api); /* after the loop has run out */
 extern const struct vtb_web_route vtb_api_routes[]; /* handlers' ctx is the api */
+/* vtb_web_config.gate: pieces of an upload that nobody began are refused before a byte is taken in. */
+int vtb_api_gate(void *api, struct vtb_web_request *req);
 
 #endif

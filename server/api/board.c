@@ -107,6 +107,34 @@ static void needs_of_meeting(json_t *needs, json_t *meeting)
     }
 }
 
+static bool has_id(const struct vtb_id *ids, size_t n, struct vtb_id id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (vtb_id_is(ids[i], id))
+            return true;
+    return false;
+}
+
+/* Removes what the invitation does not name: the rows are of the person, who may be more elsewhere. */
+static void keep_invited(json_t *rows, const char *key, const struct vtb_id *ids, size_t n)
+{
+    for (size_t i = json_array_size(rows); i-- > 0;)
+        if (!has_id(ids, n, json_id(json_object_get(json_array_get(rows, i), key))))
+            json_array_remove(rows, i);
+}
+
+static void keep_invited_meeting(const struct vtb_session *session, json_t *meetings)
+{
+    json_t *meeting;
+    size_t i;
+
+    keep_invited(meetings, "meeting", &session->meeting, 1);
+    json_array_foreach (meetings, i, meeting) {
+        keep_invited(json_object_get(meeting, "items"), "item", session->items, session->items_n);
+        json_object_set_new(meeting, "role", json_string("guest"));
+    }
+}
+
 static void unsigned_found(struct call *call, enum vtb_err err, json_t *answer)
 {
     json_t *today = call->facts, *needs = json_array(), *row;
@@ -122,7 +150,7 @@ static void unsigned_found(struct call *call, enum vtb_err err, json_t *answer)
         need(needs, "unsigned", "A plan was not signed", json_text(row, "question"), row, json_text(row, "meeting"), "");
     cards_finish(call->api, json_object_get(answer, "cases"));
     json_object_set_new(today, "needs", needs);
-    json_object_set(today, "unsigned", json_object_get(answer, "cases"));
+    json_object_set_new(today, "unsigned", answer ? json_incref(json_object_get(answer, "cases")) : json_array());
     json_object_set_new(today, "now_us", json_integer(now_us()));
     call->facts = NULL;
     call_answer(call, today);
@@ -136,10 +164,16 @@ static void my_cases_found(struct call *call, enum vtb_err err, json_t *answer)
         call_answer_error(call, err, "The record cannot be read just now. Try again.");
         return;
     }
+    if (call->session.is_guest)
+        keep_invited(cases, "case", call->session.cases, call->session.cases_n);
     while (json_array_size(cases) > 50)
         json_array_remove(cases, json_array_size(cases) - 1);
     cards_finish(call->api, cases);
     json_object_set(call->facts, "cases", cases);
+    if (call->session.is_guest) {
+        unsigned_found(call, VTB_OK, NULL); /* nobody's chair */
+        return;
+    }
     call_ask(call, VTB_FIND_UNSIGNED, json_pack("{s:o}", "person", id_json(call->session.person)), unsigned_found);
 }
 
@@ -181,6 +215,8 @@ static void my_meetings_found(struct call *call, enum vtb_err err, json_t *answe
         call_answer_error(call, err, "The record cannot be read just now. Try again.");
         return;
     }
+    if (call->session.is_guest)
+        keep_invited_meeting(&call->session, json_object_get(answer, "meetings"));
     cards = meeting_cards(call->api, json_object_get(answer, "meetings"), NULL);
     while (json_array_size(cards) > 20)
         json_array_remove(cards, json_array_size(cards) - 1);

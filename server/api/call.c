@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REFUSALS_US   (UINT64_C(60) * 1000000)
+#define REFUSALS_KEPT 60u
+
 int64_t now_us(void)
 {
     return vtb_wall_us();
@@ -55,9 +58,7 @@ struct call *call_make(void *ctx, struct vtb_web_request *req)
     }
     call->api = api;
     call->handle = vtb_web_request_handle(req);
-    call->is_tls = vtb_web_request_is_tls(req);
-    copy_field(call->host, sizeof call->host, vtb_web_request_field(req, VTB_WEB_HOST));
-    copy_field(call->peer, sizeof call->peer, vtb_str_of(vtb_web_request_peer(req)));
+    copy_field(call->origin, sizeof call->origin, vtb_web_request_field(req, VTB_WEB_ORIGIN));
     if (vtb_cookie_read(vtb_web_request_field(req, VTB_WEB_COOKIE), VTB_COOKIE_DEVICE, call->device) != VTB_OK)
         call->device[0] = '\0';
     return call;
@@ -157,8 +158,7 @@ static void standing_found(struct call *call, enum vtb_err err, json_t *facts)
         call_answer_error(call, err, "This case is not shared with you.");
         return;
     }
-    standing->signed_in = true;
-    standing->administrator = call->session.administrator;
+    *standing = (struct vtb_standing){ .signed_in = true, .administrator = call->session.administrator };
     standing->referrer = json_is_true(json_object_get(facts, "referrer"));
     standing->author = json_is_true(json_object_get(facts, "author"));
     standing->waiting = json_is_true(json_object_get(facts, "waiting"));
@@ -232,6 +232,23 @@ void call_audit(struct call *call, struct vtb_event event)
         VTB_LOG(VTB_ERROR, "audit.lost", VTB_STR("kind", vtb_event_name(event.kind)));
 }
 
+/* Strangers may knock as often as they like: the log keeps a few a second of it and the count of the rest. */
+void call_audit_refused(struct call *call, enum vtb_ev_signin_refused_how how, enum vtb_ev_signin_refused_why why)
+{
+    struct vtb_api *api = call->api;
+    uint64_t now = vtb_mono_us();
+    struct vtb_event event = { .kind = VTB_EVENT_SIGNIN_REFUSED, .u.signin_refused = { .how = how, .why = why } };
+
+    if (now - api->refusals.since_us >= REFUSALS_US) {
+        if (api->refusals.n > REFUSALS_KEPT)
+            VTB_LOG(VTB_WARN, "signin.refusals_dropped", VTB_U64("n", api->refusals.n - REFUSALS_KEPT));
+        api->refusals.since_us = now;
+        api->refusals.n = 0;
+    }
+    if (++api->refusals.n <= REFUSALS_KEPT)
+        call_audit(call, event);
+}
+
 static void log_ready(void *ctx, enum vtb_err err, struct vtb_log *log)
 {
     struct call *call = ctx;
@@ -299,9 +316,7 @@ static void secret_checked(uv_work_t *work, int status)
     struct call *call = work->data;
 
     if (status || call->work_err) {
-        struct vtb_event refused = { .kind = VTB_EVENT_SIGNIN_REFUSED,
-            .u.signin_refused = { .how = VTB_EV_SIGNIN_REFUSED_HOW_PIN, .why = VTB_EV_SIGNIN_REFUSED_WHY_WRONG } };
-        call_audit(call, refused);
+        call_audit_refused(call, VTB_EV_SIGNIN_REFUSED_HOW_PIN, VTB_EV_SIGNIN_REFUSED_WHY_WRONG);
         call_answer_refusal(call, 403, "pin", "That PIN is not right. Nothing was signed.");
         return;
     }

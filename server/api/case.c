@@ -22,8 +22,14 @@ static void log_for_save(struct call *call)
     const struct vtb_case *record = vtb_log_tail(call->log);
 
     /* Who may not read the sealed plan cannot blank it by saving the rest. */
-    if (record->version > 0 && is_sealed_for(call, record))
+    if (record->version > 0 && is_sealed_for(call, record)) {
         call->body.case_save.record.referring_plan = vtb_str_of(record->record.referring_plan);
+        if (vtb_id_is(call->body.case_save.record.referrer, call->session.person)) {
+            call_answer_refusal(call, 403, "denied", "The referring plan is sealed until the board has spoken, so whoever "
+                                "may not read it cannot become the referring clinician. Nothing was changed.");
+            return;
+        }
+    }
     enum vtb_err err = vtb_case_save(vtb_log_tail(call->log), call->body.case_save.base, &call->body.case_save.record,
                                      call->session.person, vtb_str_of(call->session.name), now_us(), &api->events, &field);
 
@@ -175,6 +181,9 @@ static void records_found(struct call *call, enum vtb_err err, json_t *answer)
         call_answer_error(call, err, "The record cannot be searched just now. Try again.");
         return;
     }
+    /* Words are found by their beginnings: with a count, anybody could spell out who is in the record. */
+    if (!vtb_policy_may(VTB_DEED_RECORDS_COUNT, &call->standing))
+        json_object_set_new(answer, "hidden", json_integer(0));
     json_array_foreach (json_object_get(answer, "cases"), i, card) {
         struct vtb_event viewed = { .kind = VTB_EVENT_CASE_VIEWED, .u.case_viewed = { .person = call->session.person,
             .case_id = json_id(json_object_get(card, "case")), .how = VTB_EV_CASE_VIEWED_HOW_SEARCH } };

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ABANDONED_US (UINT64_C(3600) * 1000000)
+
 /* A document between its first byte and "ready": an upload, then an import. */
 struct import {
     struct vtb_api *api;
@@ -20,6 +22,7 @@ struct import {
     uint64_t bytes;
     uint32_t done, total;
     bool is_importing;
+    uint64_t touched_us;      /* of an upload: when its last piece came */
     struct vtb_log *log;
     struct vtb_t_page *pages; /* drawn so far */
     char (*digests)[65];
@@ -46,6 +49,7 @@ static struct import *import_make(struct vtb_api *api, struct vtb_id document, s
     import->api = api;
     import->document = document;
     import->case_id = case_id;
+    import->touched_us = vtb_mono_us();
     import->next = api->imports;
     api->imports = import;
     return import;
@@ -71,6 +75,41 @@ void imports_free(struct vtb_api *api)
         api->imports->log = NULL; /* the logs are gone before the api */
         import_free(api->imports);
     }
+}
+
+static void erased(void *ctx, enum vtb_err err)
+{
+    (void)ctx;
+    if (err)
+        VTB_LOG(VTB_WARN, "upload.erase", VTB_ERR(err));
+}
+
+/* Uploads that nobody goes on with give back their place and their bytes. */
+static void uploads_sweep(struct vtb_api *api)
+{
+    struct import *next;
+
+    for (struct import *import = api->imports; import; import = next) {
+        next = import->next;
+        if (import->is_importing || import->log || vtb_mono_us() - import->touched_us < ABANDONED_US)
+            continue;
+        if (vtb_documents_erase(api->cfg.documents, import->document, NULL, erased, NULL) == VTB_OK)
+            import_free(import);
+    }
+}
+
+/* What is under way to this case and not in the store yet counts against its limits too. */
+static uint64_t uploads_of(const struct vtb_api *api, struct vtb_id case_id, size_t *out_files)
+{
+    uint64_t bytes = 0;
+
+    *out_files = 0;
+    for (const struct import *import = api->imports; import; import = import->next)
+        if (!import->is_importing && vtb_id_is(import->case_id, case_id)) {
+            bytes += import->bytes;
+            ++*out_files;
+        }
+    return bytes;
 }
 
 /* ---- what the screen shows ---- */
@@ -123,18 +162,37 @@ static json_t *uploading_card(const struct import *import)
                      (json_int_t)offset, "pages_done", 0, "pages");
 }
 
+json_t *document_uploading(struct vtb_api *api, struct vtb_id document, struct vtb_id person)
+{
+    const struct import *import = import_find(api, document);
+
+    return import && !import->is_importing && vtb_id_is(import->by, person) ? uploading_card(import) : NULL;
+}
+
+int vtb_api_gate(void *ctx, struct vtb_web_request *req)
+{
+    struct vtb_id document;
+
+    /* Names are not to be guessed; whose it is, is asked when the session is known. */
+    return vtb_id_parse(vtb_web_request_param(req, "id"), &document) == VTB_OK && import_find(ctx, document) ? 0 : 404;
+}
+
 /* ---- begin ---- */
 
 static void room_left(struct call *call, enum vtb_err err, json_t *answer)
 {
     const struct vtb_body_document_begin *body = &call->body.document_begin;
     struct import *import;
+    size_t files;
+    uint64_t under_way;
 
-    if (err || json_integer_value(json_object_get(answer, "bytes")) + body->bytes > VTB_MAX_UPLOAD_CASE_BYTES) {
+    uploads_sweep(call->api);
+    under_way = uploads_of(call->api, call->case_id, &files);
+    if (err || json_integer_value(json_object_get(answer, "bytes")) + (int64_t)under_way + body->bytes > VTB_MAX_UPLOAD_CASE_BYTES) {
         call_answer_error(call, err ? err : VTB_LIMIT, "This case holds 2 GB already. Remove a file first.");
         return;
     }
-    if (json_integer_value(json_object_get(answer, "files")) >= VTB_MAX_DOCUMENTS) {
+    if (json_integer_value(json_object_get(answer, "files")) + (int64_t)files >= VTB_MAX_DOCUMENTS) {
         call_answer_error(call, VTB_LIMIT, "This case holds 40 files already. Remove one first.");
         return;
     }
@@ -183,8 +241,10 @@ static struct import *own_upload(struct call *call)
 
     call->standing = session_standing(&call->session);
     call->standing.uploader = import && vtb_id_is(import->by, call->session.person);
-    if (import && !import->is_importing && vtb_policy_may(VTB_DEED_DOCUMENT_WRITE, &call->standing))
+    if (import && !import->is_importing && vtb_policy_may(VTB_DEED_DOCUMENT_WRITE, &call->standing)) {
+        import->touched_us = vtb_mono_us();
         return import;
+    }
     call_answer_error(call, VTB_ABSENT, "This upload is not known any more. Choose the file again.");
     return NULL;
 }
@@ -429,6 +489,7 @@ static void unfinished_found(void *ctx, enum vtb_err err, json_t *answer)
 
 void vtb_api_resume(struct vtb_api *api)
 {
+    vtb_documents_forget_uploads(api->cfg.documents); /* whose case was known in memory only: chosen again */
     if (vtb_store_ask(api->cfg.store, VTB_FIND_IMPORTS, json_object(), unfinished_found, api) != VTB_OK)
         VTB_LOG(VTB_ERROR, "imports.resume", VTB_STR("err", "busy"));
 }

@@ -21,6 +21,8 @@ struct vtb_api {
     struct vtb_case *scratch; /* for gates of cards */
     char key[65];             /* public key, hex */
     struct import *imports;
+    uint32_t passwords_running;
+    struct { uint64_t since_us; uint32_t n; } refusals; /* sign-ins refused in the running minute */
 };
 
 struct call;
@@ -37,8 +39,7 @@ struct call {
     int64_t number;          /* page, offset or page number */
     char text[256];          /* q, or another segment */
     char form[8];            /* "", "json", "pdf" */
-    char host[256], device[VTB_TOKEN_TEXT], peer[64];
-    bool is_tls;
+    char origin[280], device[VTB_TOKEN_TEXT]; /* the web has compared Origin with our own hosts */
     json_t *root;            /* body */
     struct vtb_arena arena;
     uint8_t *piece;          /* body of an upload */
@@ -93,6 +94,7 @@ void call_standing(struct call *call, struct vtb_id case_id, call_next *next);
 void call_site(struct call *call, const struct vtb_event *events, size_t n, call_next *next);
 /* The same, after the answer: who viewed what. Failure is logged. */
 void call_audit(struct call *call, struct vtb_event event);
+void call_audit_refused(struct call *call, enum vtb_ev_signin_refused_how how, enum vtb_ev_signin_refused_why why);
 /* Opens a log into call->log. */
 void call_log(struct call *call, const struct vtb_log_kind *kind, struct vtb_id id, bool may_begin,
               call_next *next);
@@ -123,6 +125,9 @@ void card_finish(struct vtb_api *api, json_t *card);
 /* Removes every member that is not named. */
 void json_only(json_t *object, const char *const *keys, size_t n);
 
+/* Goes on in `next` with the plan in call->facts and the standing towards its case. */
+void with_plan(struct call *call, call_next *next);
+
 /* ---- handlers, by file ---- */
 typedef void api_handler(void *ctx, struct vtb_web_request *req);
 api_handler session_demo, session_password, session_end, session_me;
@@ -133,6 +138,8 @@ api_handler document_begin, document_piece, document_finish, document_get, docum
 api_handler tile_get;
 api_handler plan_get, plan_sign, plan_amend, plan_withdraw, plan_cosign, site_key;
 void imports_free(struct vtb_api *api);
+/* The card of an upload of this person that is not finished; NULL: none. */
+json_t *document_uploading(struct vtb_api *api, struct vtb_id document, struct vtb_id person);
 json_t *document_progress(struct vtb_api *api, json_t *card); /* pages drawn so far */
 
 #endif

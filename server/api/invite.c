@@ -7,13 +7,11 @@
 static void link_answer(struct call *call)
 {
     char url[600];
-    const char *origin = call->api->cfg.origin;
 
-    /* The token stands in the fragment: it reaches no server log and no referrer. */
-    if (*origin)
-        snprintf(url, sizeof url, "%s/j#%s", origin, call->text);
-    else
-        snprintf(url, sizeof url, "%s://%s/j#%s", call->is_tls ? "https" : "http", call->host, call->text);
+    /* The token stands in the fragment: it reaches no server log and no referrer. The origin is the
+     * one the coordinator's browser told and the web compared with our hosts, so it is right behind a
+     * proxy too, and never a host that somebody made up. */
+    snprintf(url, sizeof url, "%s/j#%s", call->origin, call->text);
     call_answer(call, json_pack("{s:o,s:s}", "invitation", id_json(call->made), "url", url));
 }
 
@@ -68,6 +66,22 @@ static bool items_are_of(json_t *meeting, const struct vtb_id *items, size_t n)
     return true;
 }
 
+/* The link would be a second key to the member's own seat, in the hands of whoever copies it. */
+static bool is_member(json_t *meeting, struct vtb_str person)
+{
+    struct vtb_id id;
+    json_t *member;
+    size_t i;
+
+    if (vtb_id_parse(person, &id) != VTB_OK)
+        return false;
+
+    json_array_foreach (json_object_get(meeting, "members"), i, member)
+        if (vtb_id_is(json_id(json_object_get(member, "person")), id) && strcmp(json_text(member, "role"), "guest") != 0)
+            return true;
+    return false;
+}
+
 static void person_for_invitation(struct call *call, enum vtb_err err, json_t *answer)
 {
     struct vtb_body_invitation_make *body = &call->body.invitation_make;
@@ -99,6 +113,10 @@ static void meeting_for_invitation(struct call *call, enum vtb_err err, json_t *
         return;
     }
     call->facts = json_incref(meeting);
+    if (is_member(meeting, body->person)) {
+        call_answer_error(call, VTB_PARSE, "This person is on the board and needs no invitation: they sign in.");
+        return;
+    }
     if (body->person.len) {
         call_ask(call, VTB_FIND_PERSON, json_pack("{s:o}", "person", vtb_json_from_str(body->person)),
                  person_for_invitation);
@@ -128,6 +146,7 @@ void invitation_make(void *ctx, struct vtb_web_request *req)
 
 static void freed(struct call *call)
 {
+    vtb_live_end_invitation(call->api->cfg.live, call->id);
     call_answer_empty(call);
 }
 
@@ -158,6 +177,13 @@ void invitation_free(void *ctx, struct vtb_web_request *req)
         call_session(call, req, free_device);
 }
 
+/* The old link has ended, and with it what was opened by it. */
+static void renewed(struct call *call)
+{
+    vtb_live_end_invitation(call->api->cfg.live, call->id);
+    link_answer(call);
+}
+
 static void invitation_to_renew(struct call *call, enum vtb_err err, json_t *answer)
 {
     char token[VTB_TOKEN_TEXT], digest[VTB_DIGEST_TEXT];
@@ -186,7 +212,7 @@ static void invitation_to_renew(struct call *call, enum vtb_err err, json_t *ans
         .items = items, .items_n = n, .token = vtb_str_of(digest), .by = call->session.person,
         .until_us = json_integer_value(json_object_get(answer, "until_us")),
     };
-    call_site(call, &event, 1, link_answer);
+    call_site(call, &event, 1, renewed);
 }
 
 static void renew(struct call *call)
@@ -216,10 +242,7 @@ static enum vtb_bind bind_of(struct call *call, json_t *answer)
 
 static void refuse_link(struct call *call, enum vtb_ev_signin_refused_why why)
 {
-    struct vtb_event event = { .kind = VTB_EVENT_SIGNIN_REFUSED,
-        .u.signin_refused = { .how = VTB_EV_SIGNIN_REFUSED_HOW_INVITATION, .why = why } };
-
-    call_audit(call, event);
+    call_audit_refused(call, VTB_EV_SIGNIN_REFUSED_HOW_INVITATION, why);
     if (why == VTB_EV_SIGNIN_REFUSED_WHY_BOUND)
         call_answer_refusal(call, 409, "bound", "This link was opened on another device. The coordinator can free it.");
     else if (why == VTB_EV_SIGNIN_REFUSED_WHY_EXPIRED)

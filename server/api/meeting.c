@@ -210,6 +210,13 @@ static void presenter_found(struct call *call, enum vtb_err err, json_t *answer)
     agenda_case_next(call);
 }
 
+/* Putting a case on an agenda shows it to the whole board, so it is for those who may see it. */
+static void agenda_case_standing(struct call *call)
+{
+    if (call_may(call, VTB_DEED_CASE_VIEW))
+        call_ask(call, VTB_FIND_CASE, json_pack("{s:o}", "case", id_json(call->case_id)), agenda_case_found);
+}
+
 static void agenda_case_next(struct call *call)
 {
     const struct vtb_body_agenda_save *body = &call->body.agenda_save;
@@ -223,7 +230,7 @@ static void agenda_case_next(struct call *call)
         call_log(call, &vtb_meeting_log, call->meeting, false, log_for_agenda);
         return;
     }
-    call_ask(call, VTB_FIND_CASE, json_pack("{s:o}", "case", id_json(body->items[call->number].case_id)), agenda_case_found);
+    call_standing(call, body->items[call->number].case_id, agenda_case_standing);
 }
 
 static void meeting_for_agenda(struct call *call, enum vtb_err err, json_t *answer)

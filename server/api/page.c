@@ -37,7 +37,12 @@ static void card(struct call *call)
 
 static void get(struct call *call)
 {
-    with_document(call, card);
+    json_t *uploading = document_uploading(call->api, call->id, call->session.person);
+
+    if (uploading)
+        call_answer(call, uploading); /* how much has arrived: the browser goes on from there */
+    else
+        with_document(call, card);
 }
 
 void document_get(void *ctx, struct vtb_web_request *req)

@@ -21,7 +21,6 @@ static void plan_found(struct call *call, enum vtb_err err, json_t *answer)
     call_standing(call, json_id(json_object_get(answer, "case")), next);
 }
 
-void with_plan(struct call *call, call_next *next);
 void with_plan(struct call *call, call_next *next)
 {
     call->worked = next;

@@ -2,9 +2,13 @@
 #include "api/inner.h"
 
 #include "base/clock.h"
+#include "record/canon.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define PASSWORDS_AT_ONCE 16
+#define VTB_EMAIL_BYTES   256
 
 static void joined(struct call *call)
 {
@@ -36,10 +40,7 @@ static void open_session(struct call *call, enum vtb_ev_session_opened_how how)
 static void refused(struct call *call, enum vtb_ev_signin_refused_how how, enum vtb_ev_signin_refused_why why,
                     const char *message)
 {
-    struct vtb_event event = { .kind = VTB_EVENT_SIGNIN_REFUSED,
-                               .u.signin_refused = { .how = how, .why = why } };
-
-    call_audit(call, event);
+    call_audit_refused(call, how, why);
     call_answer_refusal(call, 403, "denied", message);
 }
 
@@ -74,11 +75,15 @@ void session_demo(void *ctx, struct vtb_web_request *req)
 
 static struct vtb_id subject_of(struct vtb_str email)
 {
-    struct vtb_id id = { { 0 } };
+    char folded[VTB_EMAIL_BYTES], hex[65];
+    struct vtb_id id;
+    size_t n = 0;
 
-    /* Sixteen bytes that stand for an address: folded, so that case tricks buy no tries. */
-    for (size_t i = 0; i < email.len; i++)
-        id.b[i % 16] = (uint8_t)(id.b[i % 16] * 31u + ((unsigned char)email.at[i] | 0x20u));
+    /* Folded, so that case tricks buy no tries; digested, so that no other address stands for the same. */
+    for (; n < email.len && n < sizeof folded; n++)
+        folded[n] = (char)((unsigned char)email.at[n] | 0x20u);
+    vtb_sha256_hex(folded, n, hex);
+    memcpy(id.b, hex, sizeof id.b);
     return id;
 }
 
@@ -93,6 +98,7 @@ static void checked(uv_work_t *work, int status)
 {
     struct call *call = work->data;
 
+    call->api->passwords_running--;
     if (status || call->work_err || vtb_id_is_nil(call->session.person)) {
         refused(call, VTB_EV_SIGNIN_REFUSED_HOW_PASSWORD, VTB_EV_SIGNIN_REFUSED_WHY_WRONG,
                 "Address or password is not right.");
@@ -115,6 +121,7 @@ static void email_found(struct call *call, enum vtb_err err, json_t *answer)
     }
     call->work_secret = call->body.password.password;
     call->work.data = call;
+    call->api->passwords_running++;
     uv_queue_work(call->api->cfg.loop, &call->work, check, checked); /* the same time whether known or not */
 }
 
@@ -124,6 +131,10 @@ void session_password(void *ctx, struct vtb_web_request *req)
 
     if (!call || !CALL_BODY(call, req, session_password, password))
         return;
+    if (call->api->passwords_running >= PASSWORDS_AT_ONCE) { /* each takes 64 MiB and a tenth of a second */
+        call_answer_error(call, VTB_AGAIN, "Many people sign in just now. Try again in a second.");
+        return;
+    }
     if (vtb_throttle_try(call->api->throttle, subject_of(call->body.password.email), vtb_mono_us()) != VTB_OK) {
         call_answer_refusal(call, 429, "throttled", "Five wrong tries. Wait a minute and try again.");
         return;
@@ -141,6 +152,7 @@ static void ended(struct call *call)
                                         { "clear-site-data", "\"cache\", \"storage\"" } };
 
     vtb_sessions_forget(call->api->cfg.sessions, call->session.digest);
+    vtb_live_end_session(call->api->cfg.live, call->session.id);
     vtb_cookie_write(VTB_COOKIE_SESSION, "", 0, cookie);
     call_answer_with(call, 204, headers, 2, "", 0);
 }

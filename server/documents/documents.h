@@ -63,6 +63,9 @@ VTB_MUST_USE enum vtb_err vtb_documents_offset(const struct vtb_documents *docs,
                                                struct vtb_id document, uint64_t *out_offset,
                                                uint64_t *out_size);
 
+/* Unfinished uploads of before a start, where the caller kept no record of whose they were. */
+void vtb_documents_forget_uploads(struct vtb_documents *docs);
+
 typedef void vtb_doc_done_fn(void *ctx, enum vtb_err err);
 
 /* STALE if `offset` is not where the upload stands (ask offset), AGAIN while a piece is being

@@ -116,6 +116,13 @@ void uploads_drop(struct vtb_documents *docs, struct vtb_id document)
         forget(docs, upload);
 }
 
+void vtb_documents_forget_uploads(struct vtb_documents *docs)
+{
+    for (size_t i = 0; i < MAX_UPLOADS; i++)
+        if (docs->uploads[i].used && !docs->uploads[i].busy)
+            forget(docs, &docs->uploads[i]);
+}
+
 enum vtb_err vtb_documents_begin(struct vtb_documents *docs, struct vtb_id document, uint64_t size)
 {
     struct upload *upload = find(docs, document);

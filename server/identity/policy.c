@@ -106,6 +106,7 @@ static const struct row table[VTB_DEEDS] = {
     [VTB_DEED_ME] = { "me", SIGNED_IN, ONLY_SIGNED_IN },
     [VTB_DEED_TODAY] = { "today", SIGNED_IN, ONLY_SIGNED_IN },
     [VTB_DEED_RECORDS] = { "records", SIGNED_IN, ONLY_SIGNED_IN },
+    [VTB_DEED_RECORDS_COUNT] = { "records.count", HEAD, ONLY_MODERATOR },
     [VTB_DEED_PEOPLE] = { "people", STAFF, "Only members of a board look people up." },
     [VTB_DEED_BOARD_VIEW] = { "board.view", STAFF | OBSERVER, "Only members see this board." },
     [VTB_DEED_MEETING_MAKE] = { "meeting.make", HEAD, ONLY_MODERATOR },

@@ -60,6 +60,7 @@ enum vtb_deed {
     VTB_DEED_ME,
     VTB_DEED_TODAY,
     VTB_DEED_RECORDS, /* search; the store finds only what the person may see */
+    VTB_DEED_RECORDS_COUNT, /* how many more were found that are not shared with the caller */
     VTB_DEED_PEOPLE,
     VTB_DEED_BOARD_VIEW,
     VTB_DEED_MEETING_MAKE,

@@ -247,7 +247,7 @@ static int hand_over(struct vtb_web_request *req)
     req->stage = WEB_HANDLING;
     req->due_ms = web_now_ms(web) + web->cfg.answer_ms;
     lws_set_timeout(req->conn->wsi, NO_PENDING_TIMEOUT, 0); /* the sweep watches from here */
-    req->route->handle(web->cfg.ctx, req);
+    req->route->handle(req->route->ctx ? req->route->ctx : web->cfg.ctx, req);
     return 0;
 }
 

@@ -59,6 +59,7 @@ struct vtb_web_route {
     size_t body_cap;   /* bytes, at most VTB_WEB_BODY_PIECE; 0: a body is refused with 413 */
     void (*handle)(void *ctx, struct vtb_web_request *req);
     unsigned flags;
+    void *ctx; /* of this handler; NULL: the ctx of the config */
 };
 
 /* ---- sockets: /ws, subprotocol consilium.v1 ---- */

@@ -95,17 +95,17 @@ static void denied(void *ctx, struct vtb_web_request *req)
 }
 
 static const struct vtb_web_route routes[] = {
-    { VTB_WEB_GET, "/api/hello/{name}", 0, hello, 0 },
-    { VTB_WEB_GET, "/api/hello/late", 0, late, 0 },
-    { VTB_WEB_POST, "/api/echo", VTB_WEB_BODY_SMALL, echo, 0 },
-    { VTB_WEB_POST, "/api/machine", VTB_WEB_BODY_SMALL, echo, VTB_WEB_ANY_ORIGIN },
-    { VTB_WEB_PUT, "/api/upload/{id}", VTB_WEB_BODY_PIECE, upload, 0 },
-    { VTB_WEB_PUT, "/api/gated", VTB_WEB_BODY_PIECE, upload, VTB_WEB_LATE_BODY },
-    { VTB_WEB_DELETE, "/api/echo", 0, echo, 0 },
-    { VTB_WEB_GET, "/api/big", 0, big, 0 },
-    { VTB_WEB_GET, "/api/file", 0, file, 0 },
-    { VTB_WEB_GET, "/api/hostile", 0, hostile, 0 },
-    { VTB_WEB_GET, "/api/denied", 0, denied, 0 },
+    { VTB_WEB_GET, "/api/hello/{name}", 0, hello, 0, NULL },
+    { VTB_WEB_GET, "/api/hello/late", 0, late, 0, NULL },
+    { VTB_WEB_POST, "/api/echo", VTB_WEB_BODY_SMALL, echo, 0, NULL },
+    { VTB_WEB_POST, "/api/machine", VTB_WEB_BODY_SMALL, echo, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_PUT, "/api/upload/{id}", VTB_WEB_BODY_PIECE, upload, 0, NULL },
+    { VTB_WEB_PUT, "/api/gated", VTB_WEB_BODY_PIECE, upload, VTB_WEB_LATE_BODY, NULL },
+    { VTB_WEB_DELETE, "/api/echo", 0, echo, 0, NULL },
+    { VTB_WEB_GET, "/api/big", 0, big, 0, NULL },
+    { VTB_WEB_GET, "/api/file", 0, file, 0, NULL },
+    { VTB_WEB_GET, "/api/hostile", 0, hostile, 0, NULL },
+    { VTB_WEB_GET, "/api/denied", 0, denied, 0, NULL },
     { .path = NULL },
 };
 

@@ -1,0 +1,131 @@
+// What people with a session try who want more than it gives them: no browser, only the interface.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { seed, serve, discard, ident, until } from './lib.mjs';
+import { Person, meetingOf } from './walk.mjs';
+
+const CASE = ident('DEMO-CASE-01'), THORACIC = ident('DEMO-BOARD-THORACIC'), GENERAL = ident('DEMO-BOARD-GENERAL');
+let server, data, links, meeting, coordinator, agenda, guests = 0;
+
+before(async () => {
+  ({ data, links } = seed());
+  server = await serve(data, { log: 'attack' });
+  meeting = await meetingOf(server, links);
+  coordinator = await Person.signIn(server, links.roles.coordinator);
+  agenda = (await coordinator.call('GET', `/api/meetings/${meeting}`)).body;
+});
+after(async () => {
+  await server?.stop();
+  if (data) discard(data);
+});
+
+const as = (key) => Person.signIn(server, links.people[key]);
+const link = async (body) => coordinator.call('POST', `/api/meetings/${meeting}/invitations`, { person: '', name: `Dr. Guest ${++guests}`, specialty: 'pathology', site: 'Elsewhere', ...body });
+async function guest(body) {
+  const made = await link(body);
+  assert.equal(made.status, 200, JSON.stringify(made.body));
+  const person = new Person(server);
+  const answer = await person.call('POST', '/api/invitations/exchange', { token: made.body.url.split('#')[1] });
+  assert.equal(answer.status, 200);
+  return { person, invitation: made.body.invitation, url: made.body.url };
+}
+
+test('another board gets nothing of a case, and cannot take it onto its agenda', async () => {
+  const other = await as('SYN-PRAC-19'); // coordinator of the general board
+  const before = (await coordinator.call('GET', `/api/cases/${CASE}`)).body;
+  assert.equal((await other.call('GET', `/api/cases/${CASE}`)).status, 404);
+  assert.equal((await other.call('GET', `/api/meetings/${meeting}`)).status, 404);
+  assert.equal((await other.call('GET', `/api/boards/${THORACIC}`)).status, 404);
+  assert.equal((await other.call('PUT', `/api/cases/${CASE}`, { base: before.version, record: before.record })).status, 403);
+  assert.equal((await other.call('POST', `/api/cases/${CASE}/documents`, { title: 'Mine', bytes: 10 })).status, 403);
+
+  const made = await other.call('POST', `/api/boards/${GENERAL}/meetings`, { starts_us: (Date.now() + 86400000) * 1000, minutes: 60 });
+  assert.equal(made.status, 200);
+  const taken = await other.call('PUT', `/api/meetings/${made.body.id}/agenda`, { base: 0, items: [{ item: '', case: CASE, minutes: 10, presenter: ident('SYN-PRAC-19') }] });
+  assert.equal(taken.status, 404);
+  assert.equal((await other.call('GET', `/api/cases/${CASE}`)).status, 404);
+  assert.equal((await coordinator.call('GET', `/api/cases/${CASE}`)).body.version, before.version);
+});
+
+test('a search does not tell a member of another board who is in the record', async () => {
+  const member = await as('SYN-PRAC-14');
+  const { name } = agenda.items.find((it) => it.case === CASE);
+  const { body } = await member.call('GET', `/api/records?q=${encodeURIComponent(name.slice(0, 4))}`);
+  assert.equal(body.total, 0);
+  assert.equal(body.hidden, 0);
+});
+
+test('whoever may not read the sealed plan cannot become its referrer', async () => {
+  const { version, record, sealed } = (await coordinator.call('GET', `/api/cases/${CASE}`)).body;
+  assert.equal(sealed, true);
+  assert.equal(record.referring_plan, '');
+  const tried = await coordinator.call('PUT', `/api/cases/${CASE}`, { base: version, record: { ...record, referrer: ident('SYN-PRAC-07') } });
+  assert.equal(tried.status, 403);
+  assert.equal((await coordinator.call('GET', `/api/cases/${CASE}`)).body.sealed, true);
+});
+
+test('no invitation opens the seat of a member', async () => {
+  const items = [agenda.items[0].item];
+  assert.equal((await link({ person: ident('SYN-PRAC-01'), items })).status, 400);
+  assert.equal((await link({ person: ident('SYN-PRAC-01').toUpperCase(), items })).status, 400);
+});
+
+test('an invitation is worth its items and nothing else, whoever it names', async () => {
+  const [own, other] = agenda.items;
+  for (const body of [{}, { person: ident('SYN-PRAC-14') }]) { // a stranger; a member of another board
+    const { person, url } = await guest({ ...body, items: [own.item] });
+    assert.ok(url.startsWith(`http://127.0.0.1:${server.port}/j#`));
+    const today = (await person.call('GET', '/api/today')).body;
+    assert.deepEqual(today.meetings.map((m) => [m.meeting, m.role, m.items.map((it) => it.item)]), [[meeting, 'guest', [own.item]]]);
+    assert.deepEqual(today.unsigned, []);
+    assert.ok(today.cases.every((c) => c.case === own.case));
+    for (const path of [`/api/people`, `/api/meetings/${meeting}`, `/api/boards/${THORACIC}`, `/api/boards/${GENERAL}`, `/api/cases/${other.case}`])
+      assert.ok([403, 404].includes((await person.call('GET', path)).status), path);
+    assert.equal((await person.call('POST', '/api/cases', { base: 0, record: (await coordinator.call('GET', `/api/cases/${CASE}`)).body.record })).status, 403);
+    const found = (await person.call('GET', `/api/records?q=${encodeURIComponent(other.name)}`)).body;
+    assert.deepEqual([found.total, found.hidden], [0, 0]);
+  }
+});
+
+test('sockets end with sign-out, and with a device that was freed', async () => {
+  const { person, invitation } = await guest({ items: [agenda.items[0].item] });
+  const waiting = await person.socket(meeting);
+  const member = await as('SYN-PRAC-03');
+  const seat = await member.socket(meeting);
+  assert.equal((await coordinator.call('POST', `/api/invitations/${invitation}/free`, {})).status, 204);
+  assert.equal((await member.call('DELETE', '/api/session')).status, 204);
+  await until('the guest and the member are out', () => waiting.closed === 4401 && seat.closed === 4401);
+  assert.equal((await person.call('GET', '/api/me')).status, 401);
+  assert.equal((await member.call('GET', '/api/me')).status, 401);
+});
+
+test('other sites, and requests without an origin, change nothing', async () => {
+  for (const origin of ['http://evil.example', 'null', `http://127.0.0.1.evil.example:${server.port}`])
+    assert.equal((await coordinator.call('DELETE', '/api/session', undefined, { origin })).status, 403);
+  assert.equal((await coordinator.call('GET', '/api/me')).status, 200);
+});
+
+test('an upload is its owner’s, and pieces of none are refused', async () => {
+  const begun = await coordinator.call('POST', `/api/cases/${CASE}/documents`, { title: 'Deck', bytes: 4 });
+  assert.equal(begun.status, 200);
+  const { document } = begun.body, chair = await Person.signIn(server, links.roles.chair);
+  const piece = new Uint8Array([1, 2, 3, 4]);
+  assert.equal((await chair.call('PUT', `/api/documents/${document}/content?offset=0`, piece)).status, 404);
+  assert.equal((await chair.call('GET', `/api/documents/${document}`)).status, 404);
+  assert.equal((await coordinator.call('GET', `/api/documents/${document}`)).body.received, 0);
+  assert.equal((await coordinator.call('PUT', `/api/documents/${ident('nothing')}/content?offset=0`, piece)).status, 404);
+  assert.equal((await coordinator.call('PUT', `/api/documents/${document}/content?offset=0`, piece)).status, 200);
+  const [one, two] = await Promise.all([1, 2].map(() => coordinator.call('POST', `/api/documents/${document}/finish`)));
+  assert.ok(one.status >= 400 && two.status >= 400); // four bytes are no picture, and finish is not done twice
+});
+
+test('knocking with made-up links does not fill the log', async () => {
+  const stranger = new Person(server);
+  for (let i = 0; i < 150; i++)
+    assert.equal((await stranger.call('POST', '/api/invitations/preview', { token: Buffer.alloc(16, i).toString('base64url') })).status, 404);
+  const count = execFileSync('python3', ['-c', 'import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("select count(*) from events where kind=?", ["signin.refused"]).fetchone()[0])',
+    join(data, 'consilium.db')]).toString().trim();
+  assert.ok(Number(count) > 0 && Number(count) <= 120, count); // sixty a minute
+});
