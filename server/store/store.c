@@ -206,7 +206,7 @@ void vtb_job_free(struct vtb_job *job)
 static enum vtb_err copy_part(const struct vtb_append *from, struct vtb_part *to)
 {
     *to = (struct vtb_part){ .stream = from->stream, .kind = from->kind, .epoch = from->epoch };
-    if (from->n == 0 || from->n > VTB_STORE_GROUP)
+    if (from->n == 0 || from->n > VTB_APPEND_EVENTS)
         return VTB_LIMIT;
     to->records = calloc(from->n, sizeof *to->records);
     if (!to->records)

@@ -57,10 +57,11 @@ struct vtb_append {
     enum vtb_stream kind;
     uint32_t epoch;
     const struct vtb_event *events; /* kind, at_us, by and u are used; seq is not */
-    size_t n;                       /* 1..256 */
+    size_t n;                       /* 1..VTB_APPEND_EVENTS */
 };
 
 #define VTB_APPEND_PARTS 4
+#define VTB_APPEND_EVENTS 512 /* muting all of 500 seats is one decision */
 
 /* first_seq[i]: seq of the first event of part i; NULL unless err is OK. */
 typedef void (*vtb_append_done)(void *ctx, enum vtb_err err, const uint64_t *first_seq);

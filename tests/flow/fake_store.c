@@ -85,7 +85,8 @@ enum vtb_err vtb_store_append_many(struct vtb_store *store, const struct vtb_app
     if (fake_store.full)
         return VTB_AGAIN;
     for (size_t i = 0; i < n; i++) {
-        assert(parts[i].n >= 1 && parts[i].n <= 256); /* the real one's bounds */
+        if (parts[i].n < 1 || parts[i].n > VTB_APPEND_EVENTS)
+            return VTB_LIMIT; /* as the real one */
         op.part[i].stream = parts[i].stream;
         op.part[i].epoch = parts[i].epoch;
         op.part[i].rows = json_array();
