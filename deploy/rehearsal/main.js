@@ -11,11 +11,12 @@ import { join } from 'node:path';
 import { BOARD, CAST } from './cast.js';
 import { Browser } from './http.js';
 import { Colleague, sleep } from './colleague.js';
-import { CASES, LINES } from './script.js';
+import { CASES } from './script.js';
 import { identOf, shifted } from './demo.js';
 import { MeetingOver, Stage } from './stage.js';
 import { Voices } from './voices.js';
 
+const WAIT_MS = 3 * 3600_000;
 const [url, data, program, demoPath, pin] = process.argv.slice(2);
 const log = (text) => console.log(`${new Date().toISOString()} ${text}`);
 const demo = JSON.parse(readFileSync(demoPath, 'utf8'));
@@ -79,7 +80,7 @@ async function plan() {
 
 /** What a rehearsal that was interrupted left open is closed, so that nobody walks into an empty room. */
 async function tidy() {
-  const { meetings } = await call('GET', '/api/today');
+  const { meetings } = await call('GET', `/api/boards/${identOf(BOARD)}`);
   for (const it of meetings.filter((m) => m.state !== 'closed' && rehearsed.includes(m.meeting))) {
     stage.meeting = it.meeting;
     await cast.coordinator.enter(it.meeting);
@@ -94,10 +95,16 @@ async function tidy() {
 async function waitForCompany(isFirst) {
   if (isFirst || humanIsHere()) return;
   log('waiting for somebody to come in');
-  while (!humanIsHere()) await stage.until(() => humanIsHere(), 60_000);
+  const end = Date.now() + WAIT_MS;
+  while (!humanIsHere()) {
+    if (Date.now() > end) { // "today" shows what began in the last half day: a fresh one is planned
+      await stage.close();
+      throw new MeetingOver();
+    }
+    await stage.until(() => humanIsHere(), 60_000);
+  }
   log('somebody came in');
   await sleep(1500); // their sound is being set up
-  await stage.say(cast.coordinator, LINES.idle.say);
 }
 
 async function forever() {

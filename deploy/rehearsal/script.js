@@ -65,5 +65,4 @@ export const LINES = {
   resume: turn('chair', 'I heard the objection. We look at it again, and then I read the text once more.'),
   wait: turn('pulmonology', 'The floor is the chair\'s. We have said what we had to say, and we wait for you.'),
   closing: turn('chair', 'That was the last case. Thank you all. Until next time.'),
-  idle: turn('coordinator', 'Somebody has joined us. Then let us begin.'),
 };

@@ -24,7 +24,7 @@ export class Stage {
 
   /** The eyes of the script: a colleague who is in the room. */
   get eyes() {
-    return Object.values(this.cast).find((it) => it.isIn && it.key !== 'SYN-PRAC-23');
+    return Object.values(this.cast).find((it) => it.isIn && it !== this.cast.saltgrass); // a guest sees one case only
   }
 
   get room() {
@@ -254,7 +254,6 @@ export class Stage {
     await Promise.all(Object.values(this.cast).map((it) => it.enter(meeting)));
     if (!(await this.until((room) => room.items.length > 0 && room.chair, 60_000))) throw new Error('the room did not fill');
     await this.act(this.cast.coordinator.isIn ? this.cast.coordinator : this.chair, 'meeting.open', {});
-    await this.begin(this.room.items[0]);
     await mayBegin();
     for (const it of OPENING) await this.turn(it);
     for (const item of [...this.room.items]) {
