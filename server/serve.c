@@ -304,6 +304,7 @@ static void web_stopped(void *ctx)
     struct server *server = ctx;
 
     close_rest(server);
+    vtb_api_stop(server->api);
     /* The last events are written and answered before the wakes close. */
     vtb_store_stop(server->store);
     server->store = NULL;

@@ -67,6 +67,11 @@ void vtb_api_attach(struct vtb_api *api, struct vtb_web *web)
     api->web = web;
 }
 
+void vtb_api_stop(struct vtb_api *api)
+{
+    api->is_stopped = true;
+}
+
 void vtb_api_destroy(struct vtb_api *api)
 {
     if (!api)

@@ -30,6 +30,8 @@ VTB_MUST_USE enum vtb_err vtb_api_create(const struct vtb_api_config *cfg, struc
 void vtb_api_attach(struct vtb_api *api, struct vtb_web *web);
 /* Imports that a stop or crash left unfinished are queued again. */
 void vtb_api_resume(struct vtb_api *api);
+/* Before the store stops; what the thread pool brings back later is dropped. */
+void vtb_api_stop(struct vtb_api *api);
 void vtb_api_destroy(struct vtb_api *api); /* after the loop has run out */
 extern const struct vtb_web_route vtb_api_routes[]; /* handlers' ctx is the api */
 /* vtb_web_config.gate: pieces of an upload that nobody began are refused before a byte is taken in. */

@@ -75,6 +75,14 @@ void call_free(struct call *call)
     free(call);
 }
 
+bool call_is_late(struct call *call)
+{
+    if (!call->api->is_stopped)
+        return false;
+    call_free(call);
+    return true;
+}
+
 bool call_body(struct call *call, struct vtb_web_request *req, call_parse *parse, void *out)
 {
     struct vtb_str body = vtb_web_request_body(req);
@@ -315,6 +323,8 @@ static void secret_checked(uv_work_t *work, int status)
 {
     struct call *call = work->data;
 
+    if (call_is_late(call))
+        return;
     if (status || call->work_err) {
         call_audit_refused(call, VTB_EV_SIGNIN_REFUSED_HOW_PIN, VTB_EV_SIGNIN_REFUSED_WHY_WRONG);
         call_answer_refusal(call, 403, "pin", "That PIN is not right. Nothing was signed.");

@@ -22,6 +22,7 @@ struct vtb_api {
     char key[65];             /* public key, hex */
     struct import *imports;
     uint32_t passwords_running;
+    bool is_stopped; /* the store is closed: what the pool still works on is for nobody */
     struct { uint64_t since_us; uint32_t n; } refusals; /* sign-ins refused in the running minute */
 };
 
@@ -110,6 +111,8 @@ void call_answer_refusal(struct call *call, int status, const char *word, const 
 void call_answer_with(struct call *call, int status, const struct vtb_web_header *headers, size_t n,
                       const void *bytes, size_t len);
 void call_free(struct call *call);
+/* Back from the pool after the stop: freed, and nothing else may be done. */
+bool call_is_late(struct call *call);
 bool call_may(struct call *call, enum vtb_deed deed); /* false: answered */
 
 json_t *id_json(struct vtb_id id);

@@ -174,6 +174,8 @@ static void note_drawn(uv_work_t *work, int status)
     char name[80], id[VTB_ID_TEXT];
     struct vtb_web_header headers[] = { { "content-type", "application/pdf" }, { "content-disposition", name } };
 
+    if (call_is_late(call))
+        return;
     if (status || call->work_err) {
         call_answer_error(call, VTB_SYS, "The PDF could not be drawn. The plan itself is unharmed; take the JSON file.");
         return;

@@ -99,6 +99,8 @@ static void checked(uv_work_t *work, int status)
     struct call *call = work->data;
 
     call->api->passwords_running--;
+    if (call_is_late(call))
+        return;
     if (status || call->work_err || vtb_id_is_nil(call->session.person)) {
         refused(call, VTB_EV_SIGNIN_REFUSED_HOW_PASSWORD, VTB_EV_SIGNIN_REFUSED_WHY_WRONG,
                 "Address or password is not right.");

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { seed, serve, discard, ident, until } from './lib.mjs';
+import { request } from 'node:http';
 import { Person, meetingOf } from './walk.mjs';
 
 const CASE = ident('DEMO-CASE-01'), THORACIC = ident('DEMO-BOARD-THORACIC'), GENERAL = ident('DEMO-BOARD-GENERAL');
@@ -128,4 +129,19 @@ test('knocking with made-up links does not fill the log', async () => {
   const count = execFileSync('python3', ['-c', 'import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("select count(*) from events where kind=?", ["signin.refused"]).fetchone()[0])',
     join(data, 'consilium.db')]).toString().trim();
   assert.ok(Number(count) > 0 && Number(count) <= 120, count); // sixty a minute
+});
+
+test('a stop in the middle of password checks is a clean one', async () => {
+  const one = seed();
+  const other = await serve(one.data, { log: 'attack-stop' });
+  const body = JSON.stringify({ email: 'nobody@example.org', password: 'a long one' });
+  const sent = Array.from({ length: 12 }, (_, i) => new Promise((done) => {
+    const ask = request({ port: other.port, method: 'POST', path: '/api/session/password',
+      headers: { origin: `http://127.0.0.1:${other.port}`, host: `127.0.0.1:${other.port}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) + 2 } });
+    ask.on('error', () => {});
+    ask.end(body.replace('nobody', `nobody${String(i).padStart(2, '0')}`), () => setTimeout(() => done(ask.destroy()), 100));
+  }));
+  await Promise.all(sent);
+  await other.stop(); // a sanitizer would have spoken
+  discard(one.data);
 });
