@@ -112,9 +112,12 @@ def choose_ports(demo):
         last["web"] = demo.port
     ports = {"web": free_port(last["web"], socket.SOCK_STREAM), "sound": free_port(last["sound"], socket.SOCK_DGRAM),
              "figures": free_port(last["figures"], socket.SOCK_STREAM)}
-    path.write_text(json.dumps(ports))
     demo.port = ports["web"]
     return ports
+
+
+def keep_ports(demo, ports):
+    (demo.own / "ports.json").write_text(json.dumps(ports))
 
 
 def die_with_parent():
@@ -271,6 +274,7 @@ def perform(demo, children):
     server = Child("The server", serve_argv(demo, ports), demo.logs / "server.log")
     children.append(server)
     wait_ready(demo, server)
+    keep_ports(demo, ports)
     keep_meeting(demo)
     upload_files(demo)
     if demo.wants_rehearsal:
