@@ -44,7 +44,12 @@ static int admit(void *ctx, struct vtb_web_request *req, void **out_user)
     conn->tokens = BURST;
     conn->lane_tokens = LANE_PER_SECOND;
     conn->read_tokens = READ_BURST;
-    conn->tokens_us = conn->read_us = conn->beat_us = vtb_mono_us();
+    conn->tokens_us = conn->read_us = conn->beat_us = conn->opened_us = vtb_mono_us();
+    conn->next = live->conns;
+    conn->link = &live->conns;
+    if (conn->next)
+        conn->next->link = &conn->next;
+    live->conns = conn;
     live->figures.connections++;
     *out_user = conn;
     return 0;
@@ -81,6 +86,9 @@ static void closed(void *ctx, vtb_web_socket socket, void *user)
     (void)ctx;
     (void)socket;
     conn->is_closed = true;
+    *conn->link = conn->next;
+    if (conn->next)
+        conn->next->link = conn->link;
     conn->live->figures.connections--;
     sound_drop(conn);
     room_drop_conn(conn);
@@ -421,14 +429,17 @@ static bool is_of(const struct conn *conn, struct vtb_id session, struct vtb_id 
 
 static void end_sockets(struct vtb_live *live, struct vtb_id session, struct vtb_id invitation)
 {
-    struct conn *next;
+    for (struct conn *conn = live->conns; conn; conn = conn->next)
+        if (is_of(conn, session, invitation))
+            conn_over(conn, "ended", 4401);
+}
 
-    for (struct room *room = live->rooms; room; room = room->next)
-        for (struct conn *conn = room->conns; conn; conn = next) {
-            next = conn->next_in_room;
-            if (is_of(conn, session, invitation))
-                conn_over(conn, "ended", 4401);
-        }
+/* Admission sees the form of a cookie only; whoever never says hello holds a place for nothing. */
+void conn_sweep(struct vtb_live *live, uint64_t now_us)
+{
+    for (struct conn *conn = live->conns; conn; conn = conn->next)
+        if (conn->state == CONN_NEW && vtb_id_is_nil(conn->session.id) && now_us - conn->opened_us > STRANGER_US)
+            conn_over(conn, NULL, 1008);
 }
 
 void vtb_live_end_session(struct vtb_live *live, struct vtb_id session)

@@ -10,6 +10,7 @@
 #include "record/plan.h"
 
 #define TICK_MS          250
+#define STRANGER_US      (15u * 1000000u)  /* a socket that has not said whose it is by then is closed */
 #define AWAY_US          (6u * 1000000u)
 #define GONE_US          (15u * 1000000u)
 #define VOICE_US         (600u * 1000u)    /* of speaking, no cough, stops the objection window */
@@ -34,6 +35,8 @@ struct room;
 struct conn {
     struct vtb_live *live;
     struct conn *next_in_room;
+    struct conn *next, **link; /* in the list of all sockets */
+    uint64_t opened_us;
     unsigned refs;          /* the socket, and each callback on its way */
     bool is_closed;
     vtb_web_socket socket;
@@ -90,6 +93,7 @@ struct vtb_live {
     struct vtb_media *media;
     struct vtb_logs *logs;
     struct room *rooms;
+    struct conn *conns;         /* every admitted socket that is not closed */
     struct vtb_events events;   /* of the decision in hand */
     uv_timer_t tick;
     bool is_failing;
@@ -104,6 +108,7 @@ void conn_unref(struct conn *conn);
 void conn_hello(struct conn *conn);   /* the room is loaded: takes a seat, waits, or is refused */
 void conn_in(struct conn *conn);      /* the seat stands: sends what is shown */
 void conn_over(struct conn *conn, const char *notice, unsigned code);
+void conn_sweep(struct vtb_live *live, uint64_t now_us);
 void room_drop_conn(struct conn *conn);
 /* request.c */
 void request_take(struct conn *conn, const struct vtb_ask *ask);

@@ -49,6 +49,7 @@ static void on_tick(uv_timer_t *timer)
     if (live->ticks % (1000 / TICK_MS) == 0) {
         vtb_store_turn(live->cfg.store);
         watch_store(live);
+        conn_sweep(live, now);
         room_sweep(live, now);
         vtb_logs_sweep(live->logs, now);
     }

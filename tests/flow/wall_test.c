@@ -157,6 +157,19 @@ static void an_invitation_opens_no_other_meeting(void **state)
     assert_int_equal(fake_store.loads, loads); /* and costs no room */
 }
 
+static void whoever_says_nothing_is_not_kept(void **state)
+{
+    (void)state;
+    struct fake_socket *chair = enter(&hall, CHAIR, ""), *silent = fake_dial("ZZZZZZZZZZZZZZZZZZZZZA");
+
+    assert_non_null(silent); /* the form of the cookie is right, its session is nobody's */
+    pass_with_beats((struct fake_socket *[]){ chair }, 1, 14000000);
+    assert_int_equal(silent->code, 0);
+    pass_with_beats((struct fake_socket *[]){ chair }, 1, 4000000);
+    assert_int_equal(silent->code, 1008);
+    assert_int_equal(chair->code, 0);
+}
+
 static void a_flood_is_cut_off(void **state)
 {
     (void)state;
@@ -178,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_browsers_that_come_in_the_same_moment_share_no_seat, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(the_sockets_of_a_session_end_with_it, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(an_invitation_opens_no_other_meeting, open_hall, close_hall),
+        cmocka_unit_test_setup_teardown(whoever_says_nothing_is_not_kept, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(a_flood_is_cut_off, open_hall, close_hall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
