@@ -305,6 +305,14 @@ bool vtb_peers_heard_from(struct vtb_link *link, uint8_t socket, const struct vt
     return false;
 }
 
+void vtb_link_keep_consent(struct vtb_link *link, uint8_t socket, const struct vtb_addr *from, uint64_t now_us)
+{
+    const struct vtb_tuple *tuple = vtb_link_selected(link);
+
+    if (tuple && tuple->socket == socket && vtb_addr_is(&tuple->addr, from))
+        link->consent_us = now_us;
+}
+
 const struct vtb_tuple *vtb_link_selected(const struct vtb_link *link)
 {
     return link->selected < 0 ? NULL : &link->tuples[link->selected];

@@ -33,7 +33,7 @@ struct vtb_link {
     struct vtb_tuple tuples[VTB_TUPLES];
     int selected;          /* index in tuples, -1: none yet */
     uint32_t strays;       /* packets in a row from another tuple than the selected */
-    uint64_t consent_us;   /* last authentic check */
+    uint64_t consent_us;   /* last authentic check or packet */
 };
 
 struct vtb_peers;
@@ -73,6 +73,13 @@ struct vtb_check_result vtb_peers_check(struct vtb_peers *peers, uint8_t socket,
  * True: moved.
  */
 bool vtb_peers_heard_from(struct vtb_link *link, uint8_t socket, const struct vtb_addr *from);
+
+/*
+ * Tells that an authenticated packet came from `from`: if that is the chosen pair, whoever is there
+ * still wants what we send. RFC 7675 knows checks alone, but keys from DTLS prove no less, and some
+ * peers (GStreamer 1.22) check once and then send keep-alives without integrity.
+ */
+void vtb_link_keep_consent(struct vtb_link *link, uint8_t socket, const struct vtb_addr *from, uint64_t now_us);
 
 const struct vtb_tuple *vtb_link_selected(const struct vtb_link *link); /* NULL: none yet */
 bool vtb_link_has_consent(const struct vtb_link *link, uint64_t now_us);

@@ -44,6 +44,7 @@ static void heard(struct vtb_worker *w, struct vtb_rtc_peer *peer,
     vtb_count_add(&w->figures.packets_in, 1);
     if (vtb_peers_heard_from(peer->link, datagram->socket, &datagram->from))
         vtb_tell_moved(w, peer);
+    vtb_link_keep_consent(peer->link, datagram->socket, &datagram->from, now_us);
     if (vtb_rtp_parse(datagram->data, len, &rtp) || rtp.type != VTB_RTP_OPUS)
         return;
     vtb_rtcp_received(&peer->stats, rtp.ssrc, rtp.seq, rtp.timestamp,
@@ -86,7 +87,7 @@ static void dispatch(struct vtb_worker *w, const struct vtb_udp_datagram *datagr
     else if (peer->state != VTB_PEER_CONNECTED)
         vtb_count_add(&w->figures.dropped_auth, 1); /* no keys yet */
     else if (vtb_rtp_is_rtcp(datagram->data, datagram->len))
-        vtb_report_rtcp(w, peer, datagram->data, datagram->len, now_us);
+        vtb_report_rtcp(w, peer, datagram, now_us);
     else
         heard(w, peer, datagram, now_us);
 }

@@ -82,16 +82,18 @@ void vtb_report_care(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t n
     }
 }
 
-void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint8_t *packet, size_t len,
-                     uint64_t now_us)
+void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer,
+                     const struct vtb_udp_datagram *datagram, uint64_t now_us)
 {
     struct vtb_rtcp rtcp;
+    size_t len;
 
-    if (vtb_srtp_unprotect_rtcp(peer->receive, packet, len, &len)) {
+    if (vtb_srtp_unprotect_rtcp(peer->receive, datagram->data, datagram->len, &len)) {
         vtb_count_add(&w->figures.dropped_auth, 1);
         return;
     }
-    if (vtb_rtcp_parse(packet, len, &rtcp))
+    vtb_link_keep_consent(peer->link, datagram->socket, &datagram->from, now_us);
+    if (vtb_rtcp_parse(datagram->data, len, &rtcp))
         return;
     if (rtcp.has_sender && rtcp.ssrc == peer->stats.ssrc)
         vtb_rtcp_received_sr(&peer->stats, &rtcp.sender, now_us);

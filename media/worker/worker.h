@@ -202,8 +202,8 @@ void vtb_tick(struct vtb_worker *w, uint64_t now_us);
 
 /* reports.c */
 void vtb_report_care(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us);
-void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint8_t *packet, size_t len,
-                     uint64_t now_us);
+void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer,
+                     const struct vtb_udp_datagram *datagram, uint64_t now_us);
 
 /* outbox.c */
 void vtb_tell(struct vtb_worker *w, struct vtb_rtc_peer *peer, unsigned what);

@@ -130,6 +130,28 @@ static void consent_ends_after_thirty_seconds(void **state)
     vtb_peers_destroy(peers);
 }
 
+/* GStreamer checks once and then only sends: keep-alives without integrity, and sound. */
+static void authentic_packets_of_the_chosen_pair_keep_consent(void **state)
+{
+    struct vtb_addr a = at(1, 1), b = at(2, 2);
+    struct vtb_peers *peers;
+    struct vtb_link *link;
+    (void)state;
+
+    assert_int_equal(vtb_peers_create(0, 4, &peers), VTB_OK);
+    assert_int_equal(vtb_peers_add(peers, (vtb_peer){ 0, 1 }, 0, &link), VTB_OK);
+    vtb_link_keep_consent(link, 0, &a, 5000000); /* no pair is chosen yet */
+    check(peers, link, a, true, 6000000);
+    check(peers, link, b, false, 6000000);
+    vtb_link_keep_consent(link, 0, &a, 20000000);
+    assert_true(vtb_link_has_consent(link, 50000000));
+    assert_false(vtb_link_has_consent(link, 50000001));
+    vtb_link_keep_consent(link, 0, &b, 40000000); /* a copy sent from elsewhere says nothing of a */
+    vtb_link_keep_consent(link, 1, &a, 40000000);
+    assert_false(vtb_link_has_consent(link, 50000001));
+    vtb_peers_destroy(peers);
+}
+
 /* Checked against a plain list: thousands of comings, goings and changes of owner. */
 static void the_table_of_addresses_never_forgets_nor_invents(void **state)
 {
@@ -198,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_nominated_address_is_taken_and_the_old_ones_stay_for_a_while),
         cmocka_unit_test(media_from_another_known_address_move_the_peer_after_a_few),
         cmocka_unit_test(consent_ends_after_thirty_seconds),
+        cmocka_unit_test(authentic_packets_of_the_chosen_pair_keep_consent),
         cmocka_unit_test(the_table_of_addresses_never_forgets_nor_invents),
         cmocka_unit_test(a_source_that_asks_too_much_waits),
     };
