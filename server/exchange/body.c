@@ -239,6 +239,19 @@ static void reasons(struct press *press)
     pair(press, "Reasons, other options weighed", why, "What would change this advice", change);
 }
 
+/* A code of specialties.json in words: medical_oncology is "medical oncology", or "Medical oncology" as a head. */
+static void add_specialty(GString *to, struct vtb_str code, bool as_head)
+{
+    size_t from = to->len;
+
+    plain_add(to, code);
+    for (size_t i = from; i < to->len; i++)
+        if (to->str[i] == '_')
+            to->str[i] = ' ';
+    if (as_head && to->len > from)
+        to->str[from] = g_ascii_toupper(to->str[from]);
+}
+
 static void dissent(struct press *press)
 {
     const json_t *list = json_object_get(press->plan, "dissent"), *one;
@@ -251,7 +264,7 @@ static void dissent(struct press *press)
         parts_add(head, one, "name");
         if (parts_str(one, "specialty").len) {
             g_string_append(head, ", ");
-            parts_add(head, one, "specialty");
+            add_specialty(head, parts_str(one, "specialty"), false);
         }
         parts_add(text, one, "text");
         struct sheet_cell cells[] = {
@@ -376,7 +389,7 @@ static void add_attendance(GString *to, const json_t *list)
         if (seen)
             continue;
         g_string_append(to, to->len ? " " : "");
-        plain_add(to, specialty.len ? specialty : VTB_LIT("Others"));
+        add_specialty(to, specialty.len ? specialty : VTB_LIT("Others"), true);
         g_string_append(to, ": ");
         bool more = false;
 
@@ -409,7 +422,7 @@ static void present(struct press *press)
             if (json_is_string(one))
                 plain_add(text, (struct vtb_str){ json_string_value(one), json_string_length(one) });
             else
-                parts_add(text, one, "specialty");
+                add_specialty(text, parts_str(one, "specialty"), false);
         }
         g_string_append_c(text, '.');
     }

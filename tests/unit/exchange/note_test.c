@@ -395,6 +395,7 @@ static void who_was_there_is_told_apart(void **state)
     json_object_set_new(first, "here", json_true());
     json_object_set_new(first, "left", json_string("2026-11-19T09:00:00Z")); /* later than the decision */
     json_object_set_new(last, "here", json_false());
+    json_object_set_new(last, "specialty", json_string("radiation_oncology"));
     json_object_set_new(last, "confirmed", json_false());
     json_object_set_new(plan, "attendance_more", json_integer(4));
     json_object_set_new(plan, "pictures_more", json_integer(7));
@@ -402,6 +403,7 @@ static void who_was_there_is_told_apart(void **state)
     text_of(plan, &(struct vtb_note){ 0 });
     assert_shown("Dr Ingrid Solheim, Hub (chair);");
     assert_shown("Dr Karin Vries, Hub (specialty not confirmed, left before the decision).");
+    assert_shown("Radiation oncology: ");
     assert_shown("And 4 more, named in the record.");
     assert_shown("And 7 more, listed in the record.");
     assert_shown("This plan replaces An earlier plan of this case, 01a1cd0d-0000-7000-8000-000000000001.");

@@ -64,7 +64,7 @@ export function Ended() {
     case 'refused':
       return <Page title="You are not in this meeting"><p role="alert">{room.trouble.value}</p><Link class="btn main" href="/today">Your page</Link></Page>;
     default:
-      return <Page title="The meeting is over"><p>Plans that were signed are in the records.</p><Link class="btn main" href="/today">Your page</Link></Page>;
+      return <Page title="The meeting is over"><p>{room.you.value?.role === 'guest' ? 'You can open the plan of your case from your page.' : 'Plans that were signed are in the records.'}</p><Link class="btn main" href="/today">Your page</Link></Page>;
   }
 }
 
