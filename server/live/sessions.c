@@ -16,6 +16,7 @@ struct entry {
 
 struct vtb_sessions {
     struct vtb_store *store;
+    uint32_t forgotten; /* counts up with every forget: an answer asked for before is not kept */
     struct entry entries[CACHE];
 };
 
@@ -23,6 +24,7 @@ struct lookup {
     struct vtb_sessions *sessions;
     vtb_session_found *found;
     void *ctx;
+    uint32_t forgotten;
     char digest[VTB_DIGEST_TEXT];
 };
 
@@ -131,7 +133,7 @@ static void answered(void *ctx, enum vtb_err err, json_t *answer)
 
     if (!err) {
         take_session(&entry->session, lookup->digest, answer);
-        entry->used = true;
+        entry->used = lookup->forgotten == lookup->sessions->forgotten;
         entry->asked_us = vtb_mono_us();
         if (entry->session.until_us <= vtb_wall_us())
             err = VTB_ABSENT;
@@ -159,7 +161,8 @@ void vtb_sessions_find_digest(struct vtb_sessions *sessions, const char *digest,
         found(ctx, VTB_NOMEM, NULL);
         return;
     }
-    *lookup = (struct lookup){ .sessions = sessions, .found = found, .ctx = ctx };
+    *lookup = (struct lookup){ .sessions = sessions, .found = found, .ctx = ctx,
+                               .forgotten = sessions->forgotten };
     memcpy(lookup->digest, digest, sizeof lookup->digest);
     err = vtb_store_ask(sessions->store, VTB_FIND_SESSION, json_pack("{s:s}", "token", digest),
                         answered, lookup);
@@ -186,12 +189,14 @@ void vtb_sessions_forget(struct vtb_sessions *sessions, const char *digest)
 {
     struct entry *entry = &sessions->entries[slot_of(digest)];
 
+    sessions->forgotten++;
     if (entry->used && strcmp(entry->session.digest, digest) == 0)
         entry->used = false;
 }
 
 void vtb_sessions_forget_invitation(struct vtb_sessions *sessions, struct vtb_id invitation)
 {
+    sessions->forgotten++;
     for (size_t i = 0; i < CACHE; i++)
         if (vtb_id_is(sessions->entries[i].session.invitation, invitation))
             sessions->entries[i].used = false;

@@ -145,6 +145,33 @@ static void the_sockets_of_a_session_end_with_it(void **state)
     assert_false(heard_of(guest, "item.extended"));
 }
 
+static void count_found(void *ctx, enum vtb_err err, const struct vtb_session *session)
+{
+    size_t *found = ctx;
+
+    (void)session;
+    *found += err == VTB_OK;
+}
+
+/* Signed out while the store was being asked who it is: the answer is too old to be kept. */
+static void a_session_that_ended_is_not_remembered(void **state)
+{
+    (void)state;
+    char digest[VTB_DIGEST_TEXT];
+    size_t found = 0;
+
+    assert_int_equal(vtb_token_digest(vtb_str_of(token_of(SURGEON)), digest), VTB_OK);
+    fake_store.hold = true;
+    vtb_sessions_find_digest(hall.sessions, digest, count_found, &found);
+    vtb_sessions_forget(hall.sessions, digest);
+    fake_store_run();
+    assert_int_equal(found, 1);
+    vtb_sessions_find_digest(hall.sessions, digest, count_found, &found);
+    assert_int_equal(found, 1); /* asked anew: no answer yet */
+    assert_int_equal(fake_store_waiting(), 1);
+    fake_store_run();
+}
+
 static void an_invitation_opens_no_other_meeting(void **state)
 {
     (void)state;
@@ -190,6 +217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_guest_whose_item_ends_while_they_come_in_waits, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(two_browsers_that_come_in_the_same_moment_share_no_seat, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(the_sockets_of_a_session_end_with_it, open_hall, close_hall),
+        cmocka_unit_test_setup_teardown(a_session_that_ended_is_not_remembered, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(an_invitation_opens_no_other_meeting, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(whoever_says_nothing_is_not_kept, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(a_flood_is_cut_off, open_hall, close_hall),
