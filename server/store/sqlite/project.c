@@ -28,7 +28,7 @@ static enum vtb_err project_meeting(struct vtb_db *db, const struct vtb_projecte
 }
 
 /* A switch over all kinds, so that a new kind does not compile until somebody has decided here
- * whether it changes rows. */
+ * whether it changes rows; long because there are that many kinds. */
 static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
                             const struct vtb_event *ev)
 {

@@ -107,14 +107,14 @@ static int try_link(const char *arg)
 
 static int try_signal(const char *arg)
 {
-    return said(kill((pid_t)atol(arg), 0), EPERM);
+    return said(kill((pid_t)strtol(arg, NULL, 10), 0), EPERM);
 }
 
 static int try_limits(const char *arg)
 {
     struct rlimit one = { 1, 1 };
 
-    return said(prlimit((pid_t)atol(arg), RLIMIT_NOFILE, &one, NULL), EPERM);
+    return said(prlimit((pid_t)strtol(arg, NULL, 10), RLIMIT_NOFILE, &one, NULL), EPERM);
 }
 
 static int try_descriptor(const char *arg)
@@ -182,7 +182,7 @@ static int try_abort(const char *arg)
 
 static int try_user(const char *arg)
 {
-    uid_t uid = (uid_t)atol(arg);
+    uid_t uid = (uid_t)strtol(arg, NULL, 10);
 
     return getuid() == uid && geteuid() == uid && getgid() == uid && setuid(0) ? 0 : WORKED;
 }

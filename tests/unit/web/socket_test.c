@@ -77,7 +77,7 @@ static void a_broadcast_reaches_all_in_order(void **state)
 
             CHECK_EQ(frame.opcode, 1);
             CHECK_EQ(frame.len, 200);
-            CHECK_EQ(atoi((char *)frame.data), n);
+            CHECK_EQ(strtol((char *)frame.data, NULL, 10), n);
             frame_fini(&frame);
         }
     for (size_t i = 0; i < VTB_COUNT(fds); i++)
@@ -96,7 +96,7 @@ static void large_messages_arrive_whole(void **state)
         struct frame frame = ws_read(fd);
 
         CHECK_EQ(frame.len, 250000);
-        CHECK_EQ(atoi((char *)frame.data), n);
+        CHECK_EQ(strtol((char *)frame.data, NULL, 10), n);
         CHECK_EQ(frame.data[249999], '.');
         frame_fini(&frame);
     }
@@ -232,7 +232,7 @@ static void a_stalled_reader_gets_a_snapshot_instead_of_history(void **state)
         frame = ws_read(slow);
         CHECK_EQ(frame.opcode, 1);
         if (sscanf((char *)frame.data, "snapshot %d", &snapshot) != 1) {
-            CHECK_EQ(atoi((char *)frame.data), last + 1); /* without a gap before it */
+            CHECK_EQ(strtol((char *)frame.data, NULL, 10), last + 1); /* without a gap before it */
             last++;
         }
         frame_fini(&frame);
@@ -242,7 +242,7 @@ static void a_stalled_reader_gets_a_snapshot_instead_of_history(void **state)
     CHECK_EQ(resyncs, 1);
     ws_text(busy, "flood 1 8000"); /* and live again, from the snapshot on */
     frame = ws_read(slow);
-    CHECK_EQ(atoi((char *)frame.data), snapshot);
+    CHECK_EQ(strtol((char *)frame.data, NULL, 10), snapshot);
     frame_fini(&frame);
     close(slow);
     close(busy);
