@@ -11,6 +11,7 @@ import { type SoundFacts, beatMic, noSound, ownSound } from '../state/own-sound'
 import { address, count } from '../state/words';
 import { type Quality, beatPicture } from '../viewer/quality';
 import { Edits } from './editing';
+import { markMic, takeMark, wasReloaded } from './reload';
 import { Speaker } from './speaker';
 
 const AWAY_US = 15e6; // decision 8: after it the server gives the seat's roles away
@@ -75,6 +76,7 @@ export class Room {
       lost: () => this.lost(), waits: () => undefined,
     });
     this.tick = window.setInterval(() => this.ticked(), 500);
+    window.addEventListener('pagehide', this.hides);
   }
 
   ask<K extends keyof AskMap>(k: K, d: AskMap[K]): Promise<Reply> {
@@ -111,10 +113,20 @@ export class Room {
   }
 
   close(): void {
+    window.removeEventListener('pagehide', this.hides);
     clearInterval(this.tick);
     clearTimeout(this.soundTimer);
     this.mic.close();
     this.socket.close();
+  }
+
+  private hides = (): void => markMic(sessionStorage, this.meeting, this.facts.value.wanted, Date.now());
+
+  /** A new page knows nothing of the microphone before it: on again after a reload, else off for all to see. */
+  private ownMic(): void {
+    const again = takeMark(sessionStorage, this.meeting, wasReloaded(), Date.now());
+    const seat = this.state.value.seats.bySeat[this.you.value?.seat ?? ''];
+    if (seat?.micOn && !this.facts.value.wanted) void this.mic.setOn(again);
   }
 
   private hello(): AskMap['hello'] {
@@ -199,7 +211,10 @@ export class Room {
           this.waiting.value = null;
           this.mic.undeafen();
           this.setFacts({ mayTalk: m.you.role !== 'observer' });
-          if (first) this.comeBack();
+          if (first) {
+            this.comeBack();
+            this.ownMic();
+          }
           else this.edits.resume(this.state.value.plan);
         });
         return;
