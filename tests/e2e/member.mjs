@@ -23,9 +23,13 @@ export async function member(server, link, meeting, { acks = true } = {}) {
     socket.send(JSON.stringify({ id: mine, k, d }));
     return new Promise((done) => waiting.set(mine, done));
   }
-  /** As `ask`, and a refusal is a fault of the test. */
+  /** As `ask`, and a refusal is a fault of the test; only "too many at once" is waited for. */
   async function say(k, d) {
-    const reply = await ask(k, d);
+    let reply = await ask(k, d);
+    while (!reply.ok && reply.error === 'limit') {
+      await new Promise((done) => setTimeout(done, 1000));
+      reply = await ask(k, d);
+    }
     if (!reply.ok) throw new Error(`${k} was refused: ${reply.error} ${reply.message}`);
   }
   async function leave() {
@@ -56,6 +60,7 @@ export async function member(server, link, meeting, { acks = true } = {}) {
       } else if (m.t === 'snapshot') {
         it.seat = m.you.seat;
         it.phase = 'in';
+        it.events = []; // a snapshot tells all anew
         m.events.forEach(event);
         done();
       } else if (m.t === 'event') event(m);
@@ -78,7 +83,7 @@ const today = () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0,
 
 /** Fills what sign-rules.json asks for, where it is still empty; for walks that are about something else. */
 export async function writePlan(who) {
-  const plan = who.events.filter((it) => it.k === 'plan.begun').at(-1);
+  const plan = await until('the draft is open', () => who.events.filter((it) => it.k === 'plan.begun').at(-1));
   const set = async (field, value) => {
     const was = who.events.filter((it) => it.k === 'plan.set' && it.d.field === field && it.n > plan.n).at(-1);
     await who.say('plan.take', { field });
