@@ -147,13 +147,14 @@ export function loudness(heard) {
 }
 
 /**
- * Windows of 1 s that carry sound, each with its best r against the voice.
+ * Windows of 1 s (or `seconds`) that carry sound, each with its best r against the voice.
  * share: windows with r > 0.8; highest: the best of all.
  */
-export function compare(heard, voice) {
+export function compare(heard, voice, { seconds = 1 } = {}) {
   const rows = [];
-  for (let from = 0; from + RATE <= heard.length; from += RATE) {
-    const window = heard.subarray(from, from + RATE);
+  const length = seconds * RATE;
+  for (let from = 0; from + length <= heard.length; from += length) {
+    const window = heard.subarray(from, from + length);
     if (loudness(window) < 0.002) continue;
     const { r, at } = bestMatch(window, voice);
     rows.push({ r, lag: (((at - from) % voice.length) + voice.length) % voice.length });
