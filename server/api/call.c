@@ -303,10 +303,10 @@ void call_append(struct call *call, enum vtb_err decided, call_next *next)
         decided = vtb_log_append(call->log, events, log_written, call);
         message = "The server is busy. Try again in a second.";
     }
-    vtb_events_fini(events);
-    if (decided)
+    if (decided) /* the sentence may lie in the arena of the events */
         call_answer_error(call, decided, message ? message : "That cannot be done now.");
-    else if (is_empty)
+    vtb_events_fini(events);
+    if (!decided && is_empty)
         next(call);
 }
 
