@@ -79,6 +79,7 @@ export async function serve(data, { port, mediaPort, options = [], address = '12
     `--web.root=${join(root, 'web-client/dist')}`, `--sandbox.path=${join(build, 'media/imaging/consilium-sandbox')}`, ...options];
   const [command, ...rest] = [...prefix, program, ...args];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CONSILIUM_')));
+  env.LSAN_OPTIONS ??= `suppressions=${join(here, 'known-leaks.txt')}:print_suppressions=0`;
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env });
   child.stdout.pipe(file);
   child.stderr.pipe(file);
