@@ -48,6 +48,7 @@ describe('times in words', () => {
   });
   it('say how long, without false precision', () => {
     expect(distance(now + 100 * 60_000_000, now)).toBe('in 1 h 40');
+    expect(distance(now + 65 * 60_000_000, now)).toBe('in 1 h 05');
     expect(distance(now - 5 * 60_000_000, now)).toBe('5 min ago');
     expect(distance(now + 72 * HOUR, now)).toBe('in 3 days');
   });

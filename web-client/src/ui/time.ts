@@ -43,7 +43,7 @@ export function dayWord(us: number, now_us: number, zone?: string): string {
 export function distance(us: number, now_us: number): string {
   const minutes = Math.round(Math.abs(us - now_us) / 60_000_000);
   const hours = Math.floor(minutes / 60);
-  const words = hours >= 48 ? `${Math.round(hours / 24)} days` : hours > 0 ? `${hours} h${minutes % 60 ? ` ${minutes % 60}` : ''}` : `${minutes} min`;
+  const words = hours >= 48 ? `${Math.round(hours / 24)} days` : hours > 0 ? `${hours} h${minutes % 60 ? ` ${String(minutes % 60).padStart(2, '0')}` : ''}` : `${minutes} min`;
   if (minutes === 0) return 'now';
   return us >= now_us ? `in ${words}` : `${words} ago`;
 }
