@@ -2,7 +2,7 @@
 # Installs what is missing and runs every test: walls and sizes, C units, flows and fuzz corpora under
 # ASan and UBSan, the web client's units, and walks in real browsers. One line at the end counts all.
 #
-#     tests/run.sh [only]        only: lint, c, web or e2e
+#     tests/run.sh [only]        only: lint, c, web, deploy or e2e
 #
 # Tests that want the shared corpus of real files look at $CONSILIUM_SHARED, or for ../shared beside
 # the checkout; where it is absent they are skipped and counted. A walk is never skipped.
@@ -86,6 +86,28 @@ if wants web; then
     bad=$(number '.*Tests  *\([0-9]*\) failed.*' "$out/vitest.log")
     [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
     add "$good" "$bad" 0
+fi
+
+if wants deploy; then
+    say "demo and rehearsal: units"
+    (cd "$root" && node --test --test-reporter=spec deploy/rehearsal/*.test.js) >"$out/rehearsal.log" 2>&1
+    status=$?
+    good=$(number '^ℹ pass \([0-9]*\)' "$out/rehearsal.log")
+    bad=$(number '^ℹ fail \([0-9]*\)' "$out/rehearsal.log")
+    [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    [ "$bad" -gt 0 ] && tail -n 40 "$out/rehearsal.log"
+    echo "rehearsal: $good passed, $bad failed"
+    add "$good" "$bad" 0
+    (cd "$root/deploy/demo" && python3 -m unittest discover) >"$out/seed.log" 2>&1
+    status=$?
+    good=$(number 'Ran \([0-9]*\) test.*' "$out/seed.log")
+    if [ "$status" -ne 0 ]; then
+        tail -n 30 "$out/seed.log"
+        add 0 1 0
+    else
+        echo "demo: $good passed"
+        add "$good" 0 0
+    fi
 fi
 
 if wants e2e; then
