@@ -113,6 +113,14 @@ static bool is_sealed_for(const struct call *call, const struct vtb_case *record
     return !is_own && (record->plans_n == 0 || vtb_case_is_sealed(record));
 }
 
+/* Newest first. A draft that a later meeting left behind is in the log; the list names the open one. */
+static void only_last_draft(json_t *plans)
+{
+    for (size_t i = json_array_size(plans); i-- > 1;)
+        if (strcmp(json_text(json_array_get(plans, i), "state"), "draft") == 0)
+            json_array_remove(plans, i);
+}
+
 static void case_facts(struct call *call, enum vtb_err err, json_t *answer)
 {
     const struct vtb_case *record = vtb_log_shown(call->log);
@@ -134,6 +142,7 @@ static void case_facts(struct call *call, enum vtb_err err, json_t *answer)
         json_object_set_new(intake, "referring_plan", json_string(""));
     json_array_foreach (json_object_get(answer, "documents"), i, row)
         json_array_append_new(documents, document_progress(call->api, json_incref(row)));
+    only_last_draft(json_object_get(answer, "plans"));
     json_array_foreach (json_object_get(answer, "plans"), i, row)
         json_only(row, plan_keys, VTB_COUNT(plan_keys));
     json_array_foreach (json_object_get(answer, "items"), i, row)
