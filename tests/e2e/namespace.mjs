@@ -26,7 +26,7 @@ export function inNamespace(url) {
     const rootless = process.getuid() === 0 ? [] : ['--user', '--map-root-user'];
     const env = { ...process.env, VTB_E2E_INSIDE: '1' };
     delete env.NODE_TEST_CONTEXT; // it is a run of its own, with words of its own
-    const child = spawn('unshare', [...rootless, '--net', '--mount', '--kill-child', '--fork', '--', 'sh', '-ec', setup, 'sh', process.execPath,
+    const child = spawn('unshare', [...rootless, '--net', '--mount', '--pid', '--mount-proc', '--kill-child', '--fork', '--', 'sh', '-ec', setup, 'sh', process.execPath,
       '--test', '--test-reporter=spec', fileURLToPath(url)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     child.stdout.on('data', (b) => (text += b));

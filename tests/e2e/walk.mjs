@@ -5,17 +5,17 @@ import WebSocket from 'ws';
 import { root, until, ident } from './lib.mjs';
 import { compare, listen, samples, voiceFile } from './hear.mjs';
 
-/** Uploads a small deck to a case and waits until its pages are drawn; gives the case's documents. */
-export async function decks(server, links, key = 'DEMO-CASE-01') {
+/** Uploads a picture to a case and waits until it is drawn; gives the case's documents. */
+export async function picture(server, links, key = 'DEMO-CASE-01') {
   const reader = await Person.signIn(server, links.roles.coordinator);
-  const bytes = readFileSync(join(root, 'tests/fixtures/documents/three-pages.pdf'));
-  const begun = await reader.call('POST', `/api/cases/${ident(key)}/documents`, { title: 'Case deck', bytes: bytes.length });
+  const bytes = readFileSync(join(root, 'tests/fixtures/documents/quadrants.jpg'));
+  const begun = await reader.call('POST', `/api/cases/${ident(key)}/documents`, { title: 'Case picture', bytes: bytes.length });
   await reader.call('PUT', `/api/documents/${begun.body.document}/content?offset=0`, bytes);
   await reader.call('POST', `/api/documents/${begun.body.document}/finish`, {});
-  const { documents } = await until('the pages of the deck', async () => {
+  const { documents } = await until('the pages of the picture', async () => {
     const { body } = await reader.call('GET', `/api/cases/${ident(key)}`);
     return body.documents?.length && body.documents.every((d) => d.state === 'ready' || d.state === 'partly') && body;
-  }, 60000);
+  }, 90000);
   return documents;
 }
 
