@@ -242,6 +242,9 @@ test('read back and sign by Tab and Enter alone', { timeout: 240_000 }, async ()
   await chair.getByRole('heading', { name: /^Quorum at this moment/ }).waitFor();
   await look(chair, 'readback-chair');
   await look(guest, 'readback-guest', [[1440, 900], [390, 844]]);
+  await tabTo(chair, /^Confirm outcome/);
+  await chair.keyboard.press('Enter');
+  await chair.getByText(/^Confirmed by/).waitFor();
   await tabTo(chair, /^Start the clock/);
   await chair.keyboard.press('Enter');
   await chair.getByText('The time to object is over', { exact: true }).waitFor({ timeout: 40_000 });
@@ -250,8 +253,7 @@ test('read back and sign by Tab and Enter alone', { timeout: 240_000 }, async ()
   const dialog = chair.getByRole('dialog', { name: 'Sign the plan' });
   await dialog.waitFor();
   await look(chair, 'sign', [[1440, 900], [320, 640]]);
-  await tabTo(chair, /^$/); // the field of the PIN
-  await dialog.getByLabel('Your PIN').focus();
+  assert.ok(await dialog.getByLabel('Your PIN').evaluate((it) => it === document.activeElement), 'the PIN has the focus when it is asked');
   await chair.keyboard.type(PIN);
   await chair.keyboard.press('Enter');
   for (const page of [chair, guest]) await page.getByRole('heading', { name: 'Plan, signed' }).waitFor();

@@ -420,7 +420,7 @@ step('chair and coordinator fill the plan, all see it grow', async () => {
   for (const page of everyone()) await planOf(page).getByText('Three cycles of nivolumab with platinum doublet').waitFor();
   // A majority with dissent needs its reasons.
   await missing.getByText('11 of 12 there').waitFor();
-  await missing.getByText('Reasons', { exact: true }).waitFor();
+  await button(missing, /^Reasons/).waitFor();
   await shot(chair, '16-plan-chair');
   await shot(guest, '16-plan-guest');
 });
@@ -436,6 +436,7 @@ step('two writers on one field: the chair takes it, the other text comes back be
   await button(planOf(chair), 'Take Options not chosen').click();
   await ours.getByText(/^Yours: Definitive/).waitFor();
   await typing;
+  assert.equal(await coordinator.getByRole('dialog').count(), 0, 'what was still being typed acted as keys of the room');
   await planOf(chair).getByLabel('Options not chosen', { exact: true }).fill('Surgery first');
   await planOf(chair).getByLabel('Options not chosen', { exact: true }).press('Tab');
   await ours.getByText('Surgery first', { exact: true }).waitFor();

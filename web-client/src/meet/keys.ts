@@ -19,12 +19,14 @@ function dialogOpen(): boolean {
 // When a text was typed last. A field can vanish under the hand (the chair takes it, read back begins); what is
 // still being typed is then no command: it would unmute, raise a hand or object.
 let typedMs = -Infinity;
-const STILL_TYPING_MS = 1000;
+const STILL_TYPING_MS = 4000; // a slow hand, a busy device
 
 /** True for a key that belongs to a text, or to one that is gone while it was being typed. */
 function belongsToText(e: KeyboardEvent): boolean {
   if (inText(e.target)) {
-    typedMs = e.key === 'Tab' || e.key === 'Escape' ? -Infinity : performance.now(); // Tab and Escape leave it on purpose
+    // Tab and Escape leave it on purpose, and so does Enter where it sends a line.
+    const leaves = e.key === 'Tab' || e.key === 'Escape' || (e.key === 'Enter' && e.target instanceof HTMLInputElement);
+    typedMs = leaves ? -Infinity : performance.now();
     return true;
   }
   if (performance.now() - typedMs > STILL_TYPING_MS) return false;
