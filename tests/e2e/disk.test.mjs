@@ -14,6 +14,7 @@ import { inNamespace } from './namespace.mjs';
 if (inNamespace(import.meta.url)) {
   const ends = [];
   let server, links, meeting, disk, chair, member;
+  let early; // signed in before the disk was full
   const kept = 'Osimertinib after chemoradiation.';
 
   /** Takes all the space there is. */
@@ -45,6 +46,7 @@ if (inNamespace(import.meta.url)) {
     server = await serve(data, { log: 'disk' });
     ends.push(() => server.stop());
     meeting = await meetingOf(server, links);
+    early = await Person.signIn(server, links.people['SYN-PRAC-02']);
     for (const [role, voice] of [['chair', 'anna'], ['clinic', 'cleo']]) {
       const chrome = await browser({ voice: voiceFile(voice) });
       ends.push(() => chrome.close());
@@ -68,8 +70,6 @@ if (inNamespace(import.meta.url)) {
 
   test('with a full disk people still join and hear, and all are told', { timeout: 90000 }, async () => {
     fill();
-    const scribe = (await (await Person.signIn(server, links.people['SYN-PRAC-07']).catch(() => null))?.socket(meeting).catch(() => null));
-    if (scribe) await scribe.close(); // a new sign-in may be refused: it is written down, too
     await chair.getByRole('button', { name: /Raise hand/ }).click();
     await chair.getByText(/Nothing is being written down since \d+:\d\d/).waitFor({ timeout: 15000 });
     assert.equal((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status, 503);
@@ -86,9 +86,8 @@ if (inNamespace(import.meta.url)) {
     const field = 'reasons';
     const taken = await coordinator.ask('plan.take', { field });
     const set = await coordinator.ask('plan.set', { field, base: 0, value: 'Not to be taken.' });
-    assert.ok(!taken.ok || !set.ok);
-    assert.equal(set.ok, false);
-    assert.ok(['closed', 'again', 'sys', 'denied'].includes(set.error), set.error);
+    assert.deepEqual([taken.ok, set.ok], [false, false]);
+    assert.ok(taken.message.length > 10);
     assert.ok(set.message.length > 10);
     const sign = await coordinator.person.call('POST', '/api/plans/sign', { meeting, digest: 'a'.repeat(64), pin: '2741', reason: '' });
     assert.ok(sign.status >= 400, `signing was answered ${sign.status}`);
@@ -100,7 +99,7 @@ if (inNamespace(import.meta.url)) {
 
   test('with space it goes on by itself', { timeout: 60000 }, async () => {
     rmSync(join(disk, 'filler'));
-    await until('the line is gone', async () => (await chair.getByText(/Nothing is being written down/).count()) + (await member.getByText(/Nothing is being written down/).count()) === 0, 30000);
+    await until('the line is gone', async () => (await chair.getByText(/Nothing is being written down since/).count()) + (await member.getByText(/Nothing is being written down since/).count()) === 0, 30000);
     assert.equal((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status, 200);
     await chair.getByRole('button', { name: /Write Reasons$/ }).click();
     await chair.locator('#plan-reasons').fill('Written after the fault.');
@@ -118,9 +117,5 @@ if (inNamespace(import.meta.url)) {
     assert.deepEqual([texts.answered, texts.reasons], [kept, 'Written after the fault.']);
   });
 
-  let early; // signed in before the disk was full
-  before(async () => {
-    early = await Person.signIn(server, links.people['SYN-PRAC-02']);
-  });
   const signedIn = () => early.socket(meeting);
 }

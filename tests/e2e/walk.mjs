@@ -232,14 +232,14 @@ export class Seat {
 }
 
 /**
- * Ends what a walk began, newest first. A thing that does not end within 10 s is a fault and is left to the
+ * Ends what a walk began, newest first. A thing that does not end within 20 s is a fault and is left to the
  * end of this process, which takes its browsers with it.
  */
 export async function endAll(ends) {
   const faults = [];
   for (const end of ends.splice(0).reverse()) {
     let timer;
-    const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error(`did not end: ${end}`)), 10000)));
+    const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error(`did not end: ${end}`)), 20000)));
     await Promise.race([Promise.resolve().then(end), late]).catch((error) => faults.push(error.message));
     clearTimeout(timer);
   }
