@@ -112,7 +112,9 @@ if (inNamespace(import.meta.url)) {
       const { plan } = (await known(member)).state;
       return plan.fields.answered?.value === kept && plan.fields.reasons?.value === 'Written after the fault.';
     }, 20000);
-    const there = (await (await Person.signIn(server, links.roles.coordinator)).socket(meeting)).snapshot();
+    const seat = await (await Person.signIn(server, links.roles.coordinator)).socket(meeting);
+    const there = await until('the snapshot', () => seat.snapshot());
+    await seat.close();
     const texts = Object.fromEntries(there.events.filter((e) => e.k === 'plan.set').map((e) => [e.d.field, e.d.value]));
     assert.deepEqual([texts.answered, texts.reasons], [kept, 'Written after the fault.']);
   });
