@@ -151,9 +151,21 @@ static void one_tick(struct vtb_worker *w, uint64_t now_us)
     w->tick++;
 }
 
+static uint64_t last_due(const struct vtb_worker *w, uint64_t now_us)
+{
+    return now_us < w->start_us ? 0 : (now_us - w->start_us) / VTB_TICK_US + 1;
+}
+
+uint64_t vtb_ticks_due(const struct vtb_worker *w, uint64_t now_us)
+{
+    uint64_t due = last_due(w, now_us);
+
+    return due > w->tick ? due - w->tick : 0;
+}
+
 void vtb_tick(struct vtb_worker *w, uint64_t now_us)
 {
-    uint64_t due = now_us < w->start_us ? 0 : (now_us - w->start_us) / VTB_TICK_US + 1;
+    uint64_t due = last_due(w, now_us);
 
     if (due > w->tick + VTB_TICKS_CATCH_UP) {
         uint64_t skip = due - w->tick - VTB_TICKS_CATCH_UP;

@@ -114,6 +114,13 @@ static void hurry(void)
         VTB_LOG(VTB_INFO, "media.priority.plain", VTB_I64("wanted", NICE));
 }
 
+static void read_socket(struct vtb_worker *w, size_t socket)
+{
+    for (int k = 0; k < BATCHES; k++)
+        if (vtb_inbound(w, socket, vtb_mono_us()) < VTB_UDP_BATCH)
+            break;
+}
+
 static void *run(void *ctx)
 {
     struct vtb_worker *w = ctx;
@@ -127,14 +134,17 @@ static void *run(void *ctx)
         for (int i = 0; i < n; i++)
             if (ready[i].data.u32 == TAG_TIMER)
                 (void)!read(w->timer, &expired, sizeof expired);
-        vtb_tick(w, vtb_mono_us()); /* whatever woke us: a due tick goes first */
+        /* Whatever woke us: a due tick goes first. Only after a stall what came meanwhile is read before,
+         * or the ticks that are made up for would conceal voices whose packets lie in the socket. */
+        if (vtb_ticks_due(w, vtb_mono_us()) > 1)
+            for (size_t i = 0; i < vtb_udp_sockets(w->udp); i++)
+                read_socket(w, i);
+        vtb_tick(w, vtb_mono_us());
         for (int i = 0; i < n; i++) {
             if (ready[i].data.u32 == TAG_WAKE)
                 do_mail(w, vtb_mono_us());
             else if (ready[i].data.u32 < TAG_TIMER)
-                for (int k = 0; k < BATCHES; k++)
-                    if (vtb_inbound(w, ready[i].data.u32, vtb_mono_us()) < VTB_UDP_BATCH)
-                        break;
+                read_socket(w, ready[i].data.u32);
         }
         vtb_tell_untold(w);
     }

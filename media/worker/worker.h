@@ -197,7 +197,8 @@ void vtb_rtc_peer_drop(struct vtb_worker *w, struct vtb_rtc_peer *peer);
 /* inbound.c; returns how many datagrams were read, VTB_UDP_BATCH means that more may wait */
 size_t vtb_inbound(struct vtb_worker *w, size_t socket, uint64_t now_us);
 
-/* tick.c: does what is due */
+/* tick.c: how many are due, and does them */
+uint64_t vtb_ticks_due(const struct vtb_worker *w, uint64_t now_us);
 void vtb_tick(struct vtb_worker *w, uint64_t now_us);
 
 /* reports.c */
