@@ -72,8 +72,8 @@ if (inNamespace(import.meta.url)) {
       for (const key of ['phase', 'seat', 'caseId', 'running', 'shown', 'hands', 'plan', 'presenter'])
         assert.deepEqual(b[key], a[key], `${role}: ${key}`);
       // Width and middle; the height follows the window, in which a line of words came and went.
-      const at = (r) => [r.x, r.w, Math.round((r.y + r.h / 2) / 20)];
-      assert.deepEqual(at(b.region), at(a.region), `${role}: region`);
+      const off = Math.max(Math.abs(a.region.x - b.region.x), Math.abs(a.region.w - b.region.w), Math.abs(a.region.y + a.region.h / 2 - b.region.y - b.region.h / 2));
+      assert.ok(off <= 50, `${role}: the view moved by ${off} of 10000`);
       for (const [field, text] of Object.entries(a.fields)) assert.ok(b.fields[field].startsWith(text), `${role}: ${field}: ${b.fields[field]}`);
     }
     const [first, ...rest] = Object.values(now);
