@@ -42,10 +42,27 @@ static const char *reason_words(const char *reason)
     return strcmp(reason, "entered_in_error") == 0 ? "Entered in error" : reason;
 }
 
+static void leave_out(json_t *object, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        json_object_del(object, names[i]);
+}
+
+/* Who and with which signature stands in the file; the screen shows names. */
+static void leave_out_of_each(json_t *acts)
+{
+    static const char *const inner[] = { "author", "signer", "digest", "signature" };
+    json_t *act;
+    size_t i;
+
+    json_array_foreach (acts, i, act)
+        leave_out(act, inner, VTB_COUNT(inner));
+}
+
 static void answer_screen(struct call *call)
 {
-    static const char *const inner[] = { "meeting", "item", "board", "signer", "supersedes", "superseded_by",
-                                         "state_reason", "state_words", "state_by_name", "state_us" };
+    static const char *const inner[] = { "meeting", "item", "board", "board_name", "line", "signer", "supersedes",
+                                         "superseded_by", "state_reason", "state_words", "state_by_name", "state_us" };
     json_t *plan = call->facts;
     const char *words = json_text(plan, "state_words");
     char text[1200];
@@ -53,8 +70,9 @@ static void answer_screen(struct call *call)
     snprintf(text, sizeof text, "%s%s%s", reason_words(json_text(plan, "state_reason")), *words ? ": " : "", words);
     json_object_set_new(plan, "state_text", json_string(text));
     json_object_set_new(plan, "key_is_ours", json_boolean(strcmp(json_text(plan, "key"), call->api->key) == 0));
-    for (size_t i = 0; i < VTB_COUNT(inner); i++)
-        json_object_del(plan, inner[i]);
+    leave_out(plan, inner, VTB_COUNT(inner));
+    leave_out_of_each(json_object_get(plan, "addenda"));
+    leave_out_of_each(json_object_get(plan, "cosigned"));
     call->facts = NULL;
     audit(call, VTB_EV_PLAN_EXPORTED_FORM_SCREEN);
     call_answer(call, plan);
