@@ -1,3 +1,4 @@
+// long because one walk is one story: each step stands on the one before it.
 // The main job, once through, as people do it: three windows (coordinator, chair, a community oncologist
 // who was sent a link) and five scripted colleagues who make the quorum. Each step needs the one before.
 import assert from 'node:assert/strict';
