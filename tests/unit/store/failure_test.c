@@ -203,7 +203,7 @@ static void a_full_mailbox_says_again_and_loses_nothing(void **state)
 
 static void a_batch_that_is_too_long_or_empty_is_refused(void **state)
 {
-    static struct vtb_event events[VTB_STORE_GROUP + 1];
+    static struct vtb_event events[VTB_APPEND_EVENTS + 1];
     struct world *world = *state;
 
     for (size_t i = 0; i < VTB_COUNT(events); i++)
@@ -212,7 +212,7 @@ static void a_batch_that_is_too_long_or_empty_is_refused(void **state)
     assert_int_equal(vtb_store_append(world->store, part, NULL, NULL), VTB_LIMIT);
     part.n = 0;
     assert_int_equal(vtb_store_append(world->store, part, NULL, NULL), VTB_LIMIT);
-    assert_int_equal(world_add(world, id_of(MEETING), VTB_STREAM_MEETING, 1, events, VTB_STORE_GROUP), VTB_OK);
+    assert_int_equal(world_add(world, id_of(MEETING), VTB_STREAM_MEETING, 1, events, VTB_APPEND_EVENTS), VTB_OK);
 }
 
 static void stopping_answers_everything_that_was_asked(void **state)
