@@ -5,7 +5,7 @@ import { budgetS, runningItem, spentS } from '../state/agenda';
 import { pageKey, pages } from '../state/picture';
 import { value } from '../state/plan';
 import { present } from '../state/seats';
-import { address, shortName, span, specialtyLabel } from '../state/words';
+import { address, clock, shortName, span, specialtyLabel } from '../state/words';
 import { Icon } from '../ui/controls';
 import { tileUrl } from '../viewer/tiles';
 import { useRoom } from './context';
@@ -84,7 +84,8 @@ export function Side() {
       )}
       <section><h2>What they see</h2><WhatTheySee /></section>
       <section><h2>Hand over</h2><p class="note">One press passes pointer and pages. Your microphone stays as it is.</p><HandOver /></section>
-      <section><h2>Plan so far</h2>
+      <section><h2>{s.plan.signed ? 'Plan, signed' : 'Plan so far'}</h2>
+        {s.plan.signed && <p class="is ok" role="status">Signed {clock(s.plan.signed.atUs)} by {address(s.plan.signed.signerName)}</p>}
         {value(s.plan, 'stage_agreed') && <p class="signed">{value(s.plan, 'stage_agreed')}</p>}
         <ol class="recs signed">{s.plan.lines.map((l) => <li key={l}>{value(s.plan, `line.${l}.what`)}</li>)}</ol>
         {s.plan.lines.length === 0 && !value(s.plan, 'stage_agreed') && <p class="note">Nothing is written yet.</p>}
