@@ -23,7 +23,11 @@ if (inNamespace(import.meta.url)) {
   /** Fills a field of the plan; the field stays open, as with a person who still writes. */
   async function write(page, label, id, text) {
     const field = page.locator(`#plan-${id}`);
-    if (!(await field.count())) await page.getByRole('button', { name: new RegExp(`(Write|Change) ${label}$`) }).click();
+    // A press that meets the redraw of a connection that breaks is made again, as a person would.
+    for (let press = 0; press < 3 && !(await field.count()); press++) {
+      await page.getByRole('button', { name: new RegExp(`(Write|Change) ${label}$`) }).click();
+      await field.waitFor({ timeout: 3000 }).catch(() => undefined);
+    }
     await field.pressSequentially(text);
   }
 
