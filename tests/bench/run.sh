@@ -1,12 +1,12 @@
 #!/bin/sh
 # Every bench on this machine, as a page in Markdown on standard output. Under six minutes.
 #
-#     tests/bench/run.sh > page.md        BUILD=folder takes another build than build/release
+#     tests/bench/run.sh > page.md        BUILD=folder takes another build than build/bench
 set -eu
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
-build=${BUILD:-$root/build/release}
+build=${BUILD:-$root/build/bench}
 
-[ -f "$build/build.ninja" ] || cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >&2
+[ -f "$build/build.ninja" ] || cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DVTB_TESTS=ON >&2
 nice ninja -C "$build" -j2 listeners_host listeners_bench mix_bench fanout_bench store_bench >&2
 
 load=$(cut -d' ' -f1 /proc/loadavg)
