@@ -98,14 +98,14 @@ export async function settled(page) {
   }
 }
 
-export async function hearsVoice(page, voice, name, { seconds = 7 } = {}) {
+export async function hearsVoice(page, voice, name, { seconds = 7, is = isVoice } = {}) {
   const source = samples(voiceFile(voice));
   let row;
   for (let round = 0; round < 4; round++) { // a machine that stood still, or a buffer that still settles, gets another set of windows
     await settled(page);
     row = compare(await listen(page, seconds, name), source);
     row.good = row.rows.filter((r) => r.r > 0.8).length;
-    if (isVoice(row)) return row;
+    if (is(row)) return row;
   }
   throw new Error(`${name}: not the voice of ${voice}: ${describe(row)}`);
 }
