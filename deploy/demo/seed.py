@@ -111,11 +111,13 @@ def meeting(demo):
 
 
 def later_today():
-    """The next full quarter of an hour after one from now, earlier where that would be tomorrow."""
+    """The next full quarter of an hour after one from now; where that would be tomorrow, the next
+    five minutes; where even those are tomorrow, the last five: a board that is about to begin."""
     now = datetime.datetime.now().astimezone().replace(second=0, microsecond=0)
     start = now + datetime.timedelta(minutes=15 - now.minute % 15 + 60)
     soon = now + datetime.timedelta(minutes=10 - now.minute % 5)
-    return start if start.date() == now.date() or soon.date() != now.date() else soon
+    late = now - datetime.timedelta(minutes=now.minute % 5)
+    return next(at for at in (start, soon, late) if at.date() == now.date())
 
 
 class Browser:
