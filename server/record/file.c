@@ -1,9 +1,14 @@
 /*
  * file.c - the file of a signed plan, written and verified.
  *
- * {"addenda":[...],"cosignatures":[...],"digest","format":"consilium.plan-file/1","key","signature","states":[...],"text"}
+ * {"NOTICE","addenda":[...],"cosignatures":[...],"digest","format":"consilium.plan-file/1","key","signature",
+ *  "states":[...],"text"}
  * Entries of the three lists are statements (statement.c) with one member more, "signature". The bytes that were
  * signed are the canonical form of the entry without it. A supersession is not signed: it only points on.
+ *
+ * NOTICE is there when the plan no longer stands as it was signed (decision 16). Members are sorted by code unit and
+ * upper case comes first, so the file opens with it. Nobody signed it: it says again what the lists hold, in words
+ * that follow from them, and a file whose notice says anything else was changed.
  */
 #include "record/canon.h"
 #include "record/sign.h"
@@ -15,6 +20,24 @@
 #include <stdio.h>
 
 #define FILE_MAX_BYTES (4u << 20)
+
+/* NULL: it stands as it was signed. */
+static const char *notice_of(bool is_withdrawn, bool is_superseded, bool is_amended)
+{
+    if (is_withdrawn)
+        return "Withdrawn. Do not act on this plan.";
+    if (is_superseded)
+        return "Corrected, see the newer plan: this one was superseded.";
+    return is_amended ? "Corrected, see addendum." : NULL;
+}
+
+static bool has_act(const struct vtb_plan_file *file, enum vtb_event_kind kind)
+{
+    for (size_t i = 0; i < file->events_n; i++)
+        if (file->events[i].kind == kind)
+            return true;
+    return false;
+}
 
 static struct vtb_str signature_of(const struct vtb_event *event)
 {
@@ -34,6 +57,8 @@ enum vtb_err vtb_plan_file_write(const struct vtb_plan_file *file, struct vtb_ar
     struct vtb_build build = { .arena = arena };
     json_t *root = vtb_build_object(&build);
     json_t *cosigned = vtb_build_array(&build), *addenda = vtb_build_array(&build), *states = vtb_build_array(&build);
+    const char *notice = notice_of(has_act(file, VTB_EVENT_PLAN_WITHDRAWN), has_act(file, VTB_EVENT_PLAN_SUPERSEDED),
+                                   has_act(file, VTB_EVENT_PLAN_AMENDED));
     struct vtb_str bytes;
     enum vtb_err err;
     char *line;
@@ -48,6 +73,8 @@ enum vtb_err vtb_plan_file_write(const struct vtb_plan_file *file, struct vtb_ar
                               : event->kind == VTB_EVENT_PLAN_AMENDED ? addenda
                                                                       : states, entry);
     }
+    if (notice)
+        vtb_build_text(&build, root, "NOTICE", vtb_str_of(notice));
     vtb_build_text(&build, root, "format", VTB_LIT("consilium.plan-file/1"));
     vtb_build_put(&build, root, "text", build.err ? NULL : json_stringn(file->text.at, file->text.len));
     vtb_build_text(&build, root, "digest", file->digest);
@@ -72,14 +99,15 @@ enum vtb_err vtb_plan_file_write(const struct vtb_plan_file *file, struct vtb_ar
 struct reading {
     struct vtb_arena arena;
     json_t *root, *plan;
-    struct vtb_str text, digest, signature, key;
+    struct vtb_str text, digest, signature, key, notice;
+    bool has_notice; /* not in files of plans that stand, nor in those written before there were notices */
     json_t *cosignatures, *addenda, *states;
 };
 
 static enum vtb_err read_outer(struct reading *in, const char *bytes, size_t len)
 {
-    static const char *const keys[] = { "format", "text", "digest", "signature", "key", "cosignatures", "addenda",
-                                        "states" };
+    static const char *const keys[] = { "NOTICE", "format", "text", "digest", "signature", "key", "cosignatures",
+                                        "addenda", "states" };
     struct vtb_str format;
 
     VTB_TRY(vtb_json_load(bytes, len, FILE_MAX_BYTES, &in->root));
@@ -91,6 +119,9 @@ static enum vtb_err read_outer(struct reading *in, const char *bytes, size_t len
     VTB_TRY(vtb_json_str(json_object_get(in->root, "digest"), 0, 64, &in->digest));
     VTB_TRY(vtb_json_str(json_object_get(in->root, "signature"), 0, 128, &in->signature));
     VTB_TRY(vtb_json_str(json_object_get(in->root, "key"), 0, 64, &in->key));
+    in->has_notice = json_object_get(in->root, "NOTICE") != NULL;
+    if (in->has_notice)
+        VTB_TRY(vtb_json_str(json_object_get(in->root, "NOTICE"), 0, 200, &in->notice));
     in->cosignatures = json_object_get(in->root, "cosignatures");
     in->addenda = json_object_get(in->root, "addenda");
     in->states = json_object_get(in->root, "states");
@@ -173,6 +204,13 @@ static bool states_hold(struct reading *in, struct vtb_verify_report *out)
     return true;
 }
 
+static bool notice_holds(const struct reading *in, const struct vtb_verify_report *acts)
+{
+    const char *notice = notice_of(acts->is_withdrawn, acts->is_superseded, json_array_size(in->addenda) > 0);
+
+    return !in->has_notice || (notice && vtb_str_is(in->notice, vtb_str_of(notice)));
+}
+
 /* What is wrong with the file, or NULL. */
 static const char *fault_of(struct reading *in, struct vtb_verify_report *out)
 {
@@ -197,6 +235,8 @@ static const char *fault_of(struct reading *in, struct vtb_verify_report *out)
         return "An addendum was changed, or does not belong to this plan.";
     if (!states_hold(in, out))
         return "The withdrawal was changed, or does not belong to this plan.";
+    if (!notice_holds(in, out))
+        return "The notice at the top, which nobody signed, does not say what the rest of the file says.";
     return NULL;
 }
 
@@ -229,6 +269,7 @@ static void report(struct reading *in, const struct vtb_str *keys, size_t n, str
     out->version = json_integer_value(json_object_get(in->plan, "version"));
     out->cosignatures = json_array_size(in->cosignatures);
     out->addenda = json_array_size(in->addenda);
+    out->has_notice = in->has_notice;
     out->detail = "";
     if (is_trusted(in->key, keys, n)) {
         out->verdict = VTB_VERDICT_GOOD;

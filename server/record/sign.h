@@ -52,7 +52,7 @@ struct vtb_plan_file {
     const struct vtb_event *events; /* plan.cosigned, .amended, .withdrawn, .superseded of this plan, in order */
     size_t events_n;
 };
-/* Canonical JSON with a line end. */
+/* Canonical JSON with a line end. Opens with {"NOTICE":"Withdrawn…" or {"NOTICE":"Corrected…" if the events say so. */
 VTB_MUST_USE enum vtb_err vtb_plan_file_write(const struct vtb_plan_file *file, struct vtb_arena *arena,
                                               struct vtb_str *out);
 
@@ -70,6 +70,7 @@ struct vtb_verify_report {
     int64_t version;
     size_t cosignatures, addenda;
     bool is_withdrawn, is_superseded;
+    bool has_notice; /* the file opens with words that are not part of what was signed, and they agree with it */
 };
 #define VTB_VERIFY_LIMITS "This says nothing about later addenda, corrections or a withdrawal made after the file was written."
 /* `keys`: the trusted public keys in hex. */

@@ -52,22 +52,33 @@ static bool read_key(const char *arg, char out[static VTB_KEY_TEXT])
     return n == VTB_KEY_TEXT - 1;
 }
 
+/* Before anything else: an intact plan may be one that nobody should follow. */
+static void print_fate(const struct vtb_verify_report *report, FILE *out)
+{
+    if (report->is_withdrawn)
+        fprintf(out, "WITHDRAWN. The board took this plan back; the file says why.\n");
+    if (report->is_superseded)
+        fprintf(out, "CORRECTED. A newer plan took its place.\n");
+    if (report->addenda)
+        fprintf(out, "CORRECTED, see addendum.\n");
+}
+
 static void print(const struct vtb_verify_report *report, FILE *out)
 {
+    bool is_intact = report->verdict == VTB_VERDICT_GOOD || report->verdict == VTB_VERDICT_KEY_UNKNOWN;
     char fingerprint[48];
 
+    if (is_intact)
+        print_fate(report, out);
     fprintf(out, "%s\n", report->sentence);
     if (report->detail[0])
         fprintf(out, "%s\n", report->detail);
-    if (report->verdict == VTB_VERDICT_GOOD || report->verdict == VTB_VERDICT_KEY_UNKNOWN) {
-        if (report->is_withdrawn)
-            fprintf(out, "WITHDRAWN. The board took this plan back; the file says why.\n");
-        if (report->is_superseded)
-            fprintf(out, "CORRECTED. A newer plan took its place.\n");
+    if (is_intact)
         fprintf(out, "Version %lld, signed %s by %s. Further signatures: %zu. Addenda: %zu.\n",
                 (long long)report->version, report->signed_at, report->signer, report->cosignatures,
                 report->addenda);
-    }
+    if (is_intact && report->has_notice)
+        fprintf(out, "The notice at the top of the file is outside of the signature; it agrees with what is inside.\n");
     if (report->digest[0])
         fprintf(out, "Digest: %s\n", report->digest);
     if (report->key[0]) {

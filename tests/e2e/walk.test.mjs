@@ -568,10 +568,10 @@ async function download(page, press, name) {
   return path;
 }
 
-/** What the file says of itself before the text begins. */
-function said_(file) {
-  const whole = readFileSync(file, 'utf8');
-  return whole.slice(0, whole.indexOf('"text":"{'));
+/** A saved file opens with what became of the plan: nobody can read the plan before it. */
+function opensWith(file, notice) {
+  const opening = `{"NOTICE":"${notice}`;
+  assert.equal(readFileSync(file, 'utf8').slice(0, opening.length), opening);
 }
 
 function verify(file, key = publicKey) {
@@ -682,7 +682,7 @@ step('an addendum is said first: on the screen, in the search, in PDF and file',
   assert.match(printed.trim(), /^Corrected, see the addendum/);
   assert.match(printed, /Carboplatin AUC 5, not 6\./);
   const file = await download(chair, () => chair.getByRole('link', { name: 'Save the file' }).click(), 'plan-addendum.json');
-  assert.match(readFileSync(file, 'utf8').slice(0, 200), /addend/i);
+  opensWith(file, 'Corrected, see addendum.');
   assert.equal(verify(file).status, 0);
 });
 
@@ -711,7 +711,7 @@ step('a newer plan of a later meeting supersedes it, and that is said first', as
   const printed = execFileSync('pdftotext', ['-layout', pdf, '-']).toString();
   assert.match(printed.slice(0, 400), /newer plan|superseded|corrected/i);
   const file = await download(chair, () => chair.getByRole('link', { name: 'Save the file' }).click(), 'plan-superseded.json');
-  assert.match(said_(file), /supersession/);
+  opensWith(file, 'Corrected, see the newer plan');
   assert.match(verify(file).text, /CORRECTED/);
   // The search finds the newer text, the record shows both versions.
   const found = await find('Placebo');
@@ -737,7 +737,7 @@ step('a withdrawal is said first everywhere; the text stays', async () => {
   const printed = execFileSync('pdftotext', ['-layout', pdf, '-']).toString();
   assert.match(printed.trim(), /^\s*Withdrawn/i);
   const file = await download(chair, () => chair.getByRole('link', { name: 'Save the file' }).click(), 'plan-withdrawn.json');
-  assert.match(said_(file), /withdraw/i);
+  opensWith(file, 'Withdrawn. ');
   const said = verify(file);
   assert.equal(said.status, 0, said.text);
   assert.match(said.text, /WITHDRAWN/);

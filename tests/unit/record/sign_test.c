@@ -166,12 +166,17 @@ static void seal_statement(struct vtb_str statement, enum vtb_seal seal, char *o
     assert_int_equal(vtb_sign(seed_of(1), seal, vtb_str_of(out_digest), out_signature), VTB_OK);
 }
 
-static void make_file(struct file *f, bool is_withdrawn)
+enum acts { COSIGNED = 1, AMENDED = 2, WITHDRAWN = 4, SUPERSEDED = 8 };
+
+static void make_file(struct file *f, unsigned acts)
 {
     static char digests[3][65], signatures[3][VTB_SIGNATURE_TEXT];
-    struct vtb_event events[3] = { { .kind = VTB_EVENT_PLAN_COSIGNED, .at_us = T0 },
+    struct vtb_event events[4] = { { .kind = VTB_EVENT_PLAN_COSIGNED, .at_us = T0 },
                                    { .kind = VTB_EVENT_PLAN_AMENDED, .at_us = T0 + SECOND },
-                                   { .kind = VTB_EVENT_PLAN_WITHDRAWN, .at_us = T0 + 2 * SECOND } };
+                                   { .kind = VTB_EVENT_PLAN_WITHDRAWN, .at_us = T0 + 2 * SECOND },
+                                   { .kind = VTB_EVENT_PLAN_SUPERSEDED, .at_us = T0 + 3 * SECOND } };
+    struct vtb_event chosen[4];
+    size_t n = 0;
     const struct vtb_signed_plan *plan;
     struct vtb_plan_file file;
     struct vtb_str text;
@@ -199,9 +204,14 @@ static void make_file(struct file *f, bool is_withdrawn)
                                              &f->b.arena, &text), VTB_OK);
     seal_statement(text, VTB_SEAL_WITHDRAWAL, digests[2], signatures[2]);
     events[2].u.plan_withdrawn.signature = vtb_str_of(signatures[2]);
+    events[3].u.plan_superseded = (struct vtb_ev_plan_superseded){ .plan = plan->plan, .by_plan = id_of(71),
+                                                                   .reason = VTB_LIT("New scan") };
+    for (size_t i = 0; i < VTB_COUNT(events); i++)
+        if (acts & 1u << i)
+            chosen[n++] = events[i];
     file = (struct vtb_plan_file){ .text = vtb_str_of(f->b.record->signed_text), .digest = vtb_str_of(plan->digest),
                                    .signature = vtb_str_of(plan->signature), .key = vtb_str_of(plan->key),
-                                   .events = events, .events_n = is_withdrawn ? 3 : 2 };
+                                   .events = chosen, .events_n = n };
     assert_int_equal(vtb_plan_file_write(&file, &f->b.arena, &f->bytes), VTB_OK);
     vtb_key_of_seed(seed_of(1), f->key);
     vtb_key_of_seed(seed_of(2), f->other_key);
@@ -225,7 +235,7 @@ static void an_intact_file_is_good_and_says_by_whom(void **state)
     struct vtb_str key;
 
     (void)state;
-    make_file(&f, true);
+    make_file(&f, COSIGNED | AMENDED | WITHDRAWN);
     key = vtb_str_of(f.key);
     vtb_plan_file_verify(f.bytes.at, f.bytes.len, &key, 1, &report);
     assert_int_equal(report.verdict, VTB_VERDICT_GOOD);
@@ -240,6 +250,73 @@ static void an_intact_file_is_good_and_says_by_whom(void **state)
     board_free(&f.b);
 }
 
+/* Decision 16: who opens the file with anything at all reads this before the plan. */
+static void the_file_opens_with_what_became_of_the_plan(void **state)
+{
+    static const struct {
+        unsigned acts;
+        const char *opening;
+    } cases[] = {
+        { 0, "{\"addenda\":[]," },
+        { COSIGNED, "{\"addenda\":[]," },
+        { AMENDED, "{\"NOTICE\":\"Corrected, see addendum.\"," },
+        { SUPERSEDED, "{\"NOTICE\":\"Corrected, see the newer plan: this one was superseded.\"," },
+        { AMENDED | SUPERSEDED, "{\"NOTICE\":\"Corrected, see the newer plan: this one was superseded.\"," },
+        { WITHDRAWN, "{\"NOTICE\":\"Withdrawn. Do not act on this plan.\"," },
+        { COSIGNED | AMENDED | WITHDRAWN | SUPERSEDED, "{\"NOTICE\":\"Withdrawn. Do not act on this plan.\"," },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VTB_COUNT(cases); i++) {
+        struct file f;
+
+        make_file(&f, cases[i].acts);
+        assert_true(f.bytes.len > strlen(cases[i].opening));
+        assert_memory_equal(f.bytes.at, cases[i].opening, strlen(cases[i].opening));
+        assert_int_equal(verdict(&f, f.bytes.at, f.bytes.len, f.key), VTB_VERDICT_GOOD);
+        board_free(&f.b);
+    }
+}
+
+/* `file` with the member NOTICE as given, or without it. */
+static enum vtb_verdict verdict_with_notice(const struct file *f, const char *notice)
+{
+    json_t *root = json_loadb(f->bytes.at, f->bytes.len, 0, NULL);
+    enum vtb_verdict got;
+    char *bytes;
+
+    assert_non_null(root);
+    json_object_del(root, "NOTICE");
+    if (notice)
+        json_object_set_new(root, "NOTICE", json_string(notice));
+    bytes = json_dumps(root, JSON_SORT_KEYS);
+    assert_non_null(bytes);
+    got = verdict(f, bytes, strlen(bytes), f->key);
+    free(bytes);
+    json_decref(root);
+    return got;
+}
+
+/* The notice is outside of the signature, so it proves nothing: it may only say what the signed acts say. */
+static void a_notice_that_the_acts_do_not_bear_out_is_found(void **state)
+{
+    static const char withdrawn[] = "Withdrawn. Do not act on this plan.", corrected[] = "Corrected, see addendum.";
+    struct file f;
+
+    (void)state;
+    make_file(&f, COSIGNED);
+    assert_int_equal(verdict_with_notice(&f, NULL), VTB_VERDICT_GOOD);
+    assert_int_equal(verdict_with_notice(&f, withdrawn), VTB_VERDICT_ALTERED);
+    assert_int_equal(verdict_with_notice(&f, ""), VTB_VERDICT_ALTERED);
+    board_free(&f.b);
+    make_file(&f, AMENDED | WITHDRAWN);
+    assert_int_equal(verdict_with_notice(&f, withdrawn), VTB_VERDICT_GOOD);
+    assert_int_equal(verdict_with_notice(&f, corrected), VTB_VERDICT_ALTERED);
+    assert_int_equal(verdict_with_notice(&f, "This plan stands."), VTB_VERDICT_ALTERED);
+    assert_int_equal(verdict_with_notice(&f, NULL), VTB_VERDICT_GOOD); /* files older than the notice; verify says it */
+    board_free(&f.b);
+}
+
 /* A file that this version wrote; later versions verify it as it is (tests/vectors/record). */
 static void a_file_of_version_1_is_verified_for_ever(void **state)
 {
@@ -250,7 +327,7 @@ static void a_file_of_version_1_is_verified_for_ever(void **state)
     size_t len;
 
     (void)state;
-    make_file(&f, true);
+    make_file(&f, COSIGNED | AMENDED | WITHDRAWN);
     if (getenv("VTB_RECORD_VECTORS")) {
         stored = fopen(path, "wb");
         assert_non_null(stored);
@@ -274,7 +351,7 @@ static void no_byte_can_be_changed(void **state)
     size_t step = 7; /* coprime to every length of a hex text, so that each kind of member is hit */
 
     (void)state;
-    make_file(&f, true);
+    make_file(&f, COSIGNED | AMENDED | WITHDRAWN);
     copy = malloc(f.bytes.len);
     assert_non_null(copy);
     memcpy(copy, f.bytes.at, f.bytes.len);
@@ -291,6 +368,50 @@ static void no_byte_can_be_changed(void **state)
     board_free(&f.b);
 }
 
+/* What the program prints for this file with the key of the site. */
+static void print_verified(struct file *f, char *out_text, size_t cap)
+{
+    char path[] = "/tmp/vtb-plan-XXXXXX", verify[] = "verify", key_option[] = "--key";
+    char *args[] = { verify, path, key_option, f->key };
+    FILE *file = fdopen(mkstemp(path), "wb"), *out;
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(f->bytes.at, 1, f->bytes.len, file), f->bytes.len);
+    fclose(file);
+    memset(out_text, 0, cap);
+    out = fmemopen(out_text, cap - 1, "w");
+    assert_int_equal(vtb_verify_run(4, args, out, stderr), VTB_VERDICT_GOOD);
+    fclose(out);
+    unlink(path);
+}
+
+static void the_program_too_opens_with_what_became_of_the_plan(void **state)
+{
+    static char text[4000];
+    struct file f;
+
+    (void)state;
+    make_file(&f, AMENDED | WITHDRAWN);
+    print_verified(&f, text, sizeof text);
+    assert_ptr_equal(strstr(text, "WITHDRAWN."), text);
+    assert_non_null(strstr(text, "exactly as it was signed"));
+    assert_non_null(strstr(text, "outside of the signature"));
+    board_free(&f.b);
+    make_file(&f, AMENDED);
+    print_verified(&f, text, sizeof text);
+    assert_ptr_equal(strstr(text, "CORRECTED, see addendum."), text);
+    board_free(&f.b);
+    make_file(&f, AMENDED | SUPERSEDED);
+    print_verified(&f, text, sizeof text);
+    assert_ptr_equal(strstr(text, "CORRECTED. A newer plan"), text);
+    board_free(&f.b);
+    make_file(&f, 0);
+    print_verified(&f, text, sizeof text);
+    assert_ptr_equal(strstr(text, "This is the plan"), text);
+    assert_null(strstr(text, "outside of the signature"));
+    board_free(&f.b);
+}
+
 static void the_program_exits_with_the_verdict(void **state)
 {
     struct file f;
@@ -301,7 +422,7 @@ static void the_program_exits_with_the_verdict(void **state)
     int handle = mkstemp(path);
 
     (void)state;
-    make_file(&f, false);
+    make_file(&f, COSIGNED | AMENDED);
     file = fdopen(handle, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(f.bytes.at, 1, f.bytes.len, file), f.bytes.len);
@@ -333,6 +454,9 @@ int main(void)
         cmocka_unit_test(a_signed_plan_is_never_edited_and_the_next_supersedes_it),
         cmocka_unit_test(a_withdrawal_needs_its_reason_and_happens_once),
         cmocka_unit_test(an_intact_file_is_good_and_says_by_whom),
+        cmocka_unit_test(the_file_opens_with_what_became_of_the_plan),
+        cmocka_unit_test(a_notice_that_the_acts_do_not_bear_out_is_found),
+        cmocka_unit_test(the_program_too_opens_with_what_became_of_the_plan),
         cmocka_unit_test(a_file_of_version_1_is_verified_for_ever),
         cmocka_unit_test(no_byte_can_be_changed),
         cmocka_unit_test(the_program_exits_with_the_verdict),
