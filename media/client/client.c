@@ -14,8 +14,11 @@ enum vtb_err client_open_socket(struct vtb_client *client)
 {
     int family = client->remote.candidates[0].family == 6 ? AF_INET6 : AF_INET;
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = client };
-    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd;
 
+    if (client->crew->wire.fd >= 0)
+        return family == AF_INET ? client_take_slot(client) : VTB_ABSENT;
+    fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return VTB_SYS;
     if (epoll_ctl(client->crew->epoll, EPOLL_CTL_ADD, fd, &event)) {
@@ -34,6 +37,11 @@ void client_send(struct vtb_client *client, uint8_t candidate, const uint8_t *da
     struct sockaddr_storage to;
     socklen_t to_len;
 
+    if (client->slot != CLIENT_NO_SLOT) {
+        client->crew->wire.send(client->crew->wire.ctx, client->slot, &client->remote.candidates[candidate],
+                                data, len);
+        return;
+    }
     /* What the kernel does not take is lost, as on any link. */
     if (client->connected_fd) {
         (void)!send(client->fd, data, len, 0);
@@ -56,7 +64,7 @@ static void connect_socket(struct vtb_client *client)
     struct sockaddr_storage to;
     socklen_t len = vtb_addr_to_socket(&client->remote.candidates[client->selected], &to);
 
-    client->connected_fd = connect(client->fd, (struct sockaddr *)&to, len) == 0;
+    client->connected_fd = client->fd >= 0 && connect(client->fd, (struct sockaddr *)&to, len) == 0;
 }
 
 void client_start_dtls(struct vtb_client *client, uint64_t now_us)
@@ -138,18 +146,21 @@ static void read_dtls(struct vtb_client *client, const uint8_t *data, size_t len
         set_dtls_timer(client, now_us);
 }
 
-/* RFC 7983: the first byte says what a datagram is. */
-static void take(struct vtb_client *client, uint8_t *data, size_t len, const struct vtb_addr *from,
+/* RFC 7983: the first byte says what a datagram is. Sound makes nothing due. */
+void client_take(struct vtb_client *client, uint8_t *data, size_t len, const struct vtb_addr *from,
                  uint64_t now_us)
 {
     if (client->state == CLIENT_GONE || client->dropped || len == 0)
         return;
+    if (data[0] >= 128 && data[0] <= 191) {
+        client_read_rtp(client, data, len, now_us);
+        return;
+    }
     if (data[0] <= 3)
         client_read_stun(client, data, len, from, now_us);
     else if (data[0] >= 20 && data[0] <= 63)
         read_dtls(client, data, len, now_us);
-    else if (data[0] >= 128 && data[0] <= 191)
-        client_read_rtp(client, data, len, now_us);
+    client_touch(client);
 }
 
 void client_read(struct vtb_client *client)
@@ -179,7 +190,7 @@ void client_read(struct vtb_client *client)
             continue;
         if (!known && vtb_addr_from_socket(&names[i], &from))
             continue;
-        take(client, crew->in[i], messages[i].msg_len, known ? NULL : &from, now_us);
+        client_take(client, crew->in[i], messages[i].msg_len, known ? NULL : &from, now_us);
     }
 }
 
@@ -280,6 +291,7 @@ enum vtb_err vtb_client_add(struct vtb_crew *crew, const struct vtb_client_confi
     client->crew = crew;
     client->cfg = *cfg;
     client->fd = -1;
+    client->slot = CLIENT_NO_SLOT;
     client->since_us = client->check_us = vtb_mono_us();
     client->dtls_us = client->speak_us = client->report_us = CLIENT_NEVER;
     make_credentials(client);
@@ -299,8 +311,9 @@ enum vtb_err vtb_client_add(struct vtb_crew *crew, const struct vtb_client_confi
         client_free(client);
         return err;
     }
-    crew->clients[crew->n++] = client;
-    crew->next_us = client->check_us;
+    client->at = crew->n++;
+    crew->clients[client->at] = client;
+    client_touch(client);
     *out_client = client;
     return VTB_OK;
 }
@@ -309,6 +322,8 @@ void client_free(struct vtb_client *client)
 {
     if (client->fd >= 0)
         close(client->fd);
+    if (client->slot != CLIENT_NO_SLOT)
+        client->crew->slots[client->slot] = NULL;
     vtb_dtls_destroy(client->dtls);
     vtb_srtp_destroy(client->send);
     vtb_srtp_destroy(client->receive);
@@ -340,6 +355,7 @@ enum vtb_err vtb_client_move(struct vtb_client *client)
         return err;
     if (client->state == CLIENT_HANDSHAKE || client->state == CLIENT_OPEN)
         connect_socket(client);
-    client->check_us = client->crew->next_us = vtb_mono_us();
+    client->check_us = vtb_mono_us();
+    client_touch(client);
     return VTB_OK;
 }

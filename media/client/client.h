@@ -22,10 +22,11 @@
 #define VTB_MEDIACLIENT_CLIENT_H
 
 #include "base/err.h"
+#include "rtc/addr.h"
 
 #define VTB_CLIENT_FRAME      960u /* samples: 20 ms at 48 kHz, mono */
 #define VTB_CLIENT_SDP_MAX    8192u
-#define VTB_CLIENTS_MAX       4096u
+#define VTB_CLIENTS_MAX       8192u
 #define VTB_CLIENT_PAYLOAD    1275u
 
 struct vtb_crew;
@@ -72,7 +73,23 @@ struct vtb_client_stats {
     bool connected, gone;
 };
 
+/*
+ * One way for all clients instead of a socket each, for thousands of them: packets are numbered by
+ * the slot of their client, and the owner gives each slot an address of its own. `fd` is readable
+ * when packets wait; then `receive` is called and hands them in by vtb_crew_feed.
+ */
+struct vtb_crew_wire {
+    void *ctx;
+    int fd;
+    void (*send)(void *ctx, uint32_t slot, const struct vtb_addr *to, const uint8_t *data, size_t len);
+    void (*receive)(void *ctx, struct vtb_crew *crew);
+};
+
 VTB_MUST_USE enum vtb_err vtb_crew_create(struct vtb_crew **out_crew);
+/* Before the first client is added. IPv4 candidates only. */
+VTB_MUST_USE enum vtb_err vtb_crew_use_wire(struct vtb_crew *crew, const struct vtb_crew_wire *wire);
+/* A packet for the client of `slot`, arrived at `at_us`; changed in place. Inside `receive` only. */
+void vtb_crew_feed(struct vtb_crew *crew, uint32_t slot, uint8_t *data, size_t len, uint64_t at_us);
 void vtb_crew_destroy(struct vtb_crew *crew); /* NULL is fine; says goodbye for every client */
 
 /* Readable when step has something to do before vtb_crew_wait_ms is over. */
@@ -84,7 +101,7 @@ VTB_MUST_USE enum vtb_err vtb_crew_step(struct vtb_crew *crew, int wait_ms);
 
 /*
  * A client that answers `offer`; out_answer (terminated) is for the server. PARSE or DENIED: the
- * offer is not usable; ABSENT: it has no candidate that can be used; LIMIT: 4096 clients are there;
+ * offer is not usable; ABSENT: it has no candidate that can be used; LIMIT: VTB_CLIENTS_MAX are there;
  * SYS: no socket.
  */
 VTB_MUST_USE enum vtb_err vtb_client_add(struct vtb_crew *crew,

@@ -19,6 +19,7 @@
 #include "rtc/stun.h"
 
 #define CLIENT_NEVER    UINT64_MAX
+#define CLIENT_NO_SLOT  UINT32_MAX
 #define CLIENT_DATAGRAM 1500u
 #define CLIENT_BATCH    32u
 #define CLIENT_CHECKS   8u /* transactions that may still be answered */
@@ -42,6 +43,8 @@ struct vtb_client {
     struct vtb_client_config cfg;
     enum client_state state;
     bool dropped;       /* freed at the end of the step */
+    uint32_t at;        /* place in the crew's tables */
+    uint32_t slot;      /* with a wire: the address; CLIENT_NO_SLOT before */
     int fd;
     bool connected_fd;
     struct vtb_sdp_remote remote;
@@ -74,9 +77,13 @@ struct vtb_crew {
     struct vtb_dtls_identity *identity;
     uint8_t fingerprint[32];
     struct vtb_client *clients[VTB_CLIENTS_MAX];
-    uint32_t n;
+    uint64_t due_us[VTB_CLIENTS_MAX]; /* of each: a scan reads these, not thousands of clients */
+    uint32_t n, dropped;
     bool stepping;
     uint64_t next_us; /* the earliest due time of all clients */
+    struct vtb_crew_wire wire; /* fd -1: a socket each */
+    struct vtb_client *slots[VTB_CLIENTS_MAX];
+    uint32_t next_slot;
     uint8_t in[CLIENT_BATCH][CLIENT_DATAGRAM];
 };
 
@@ -92,7 +99,13 @@ void client_read_rtp(struct vtb_client *client, uint8_t *data, size_t len, uint6
 void client_speak_due(struct vtb_client *client, uint64_t now_us);
 void client_report_due(struct vtb_client *client, uint64_t now_us);
 
+/* crew.c */
+void client_touch(struct vtb_client *client); /* what is due for it may have changed */
+VTB_MUST_USE enum vtb_err client_take_slot(struct vtb_client *client);
+
 /* client.c */
+void client_take(struct vtb_client *client, uint8_t *data, size_t len, const struct vtb_addr *from,
+                 uint64_t now_us);
 VTB_MUST_USE enum vtb_err client_open_socket(struct vtb_client *client);
 void client_send(struct vtb_client *client, uint8_t candidate, const uint8_t *data, size_t len);
 void client_start_dtls(struct vtb_client *client, uint64_t now_us);
