@@ -25,6 +25,8 @@
 #define VTB_MEDIA_ADDRESSES  4
 #define VTB_MEDIA_PEERS_MAX  4096 /* whole process */
 #define VTB_MEDIA_TALKERS    8
+#define VTB_MEDIA_FRAME_MAX  1283 /* bytes: header and Opus packet, media/rtc/frame.h */
+#define VTB_MEDIA_FRAME_EARS 64
 
 struct vtb_media;
 
@@ -68,6 +70,30 @@ VTB_MUST_USE enum vtb_err vtb_media_drop_peer(struct vtb_media *m, vtb_peer peer
 VTB_MUST_USE enum vtb_err vtb_media_set_gate(struct vtb_media *m, vtb_peer peer, bool hears,
                                              bool heard);
 
+/*
+ * ---- peers whose packets travel by a stream of the caller's, where UDP does not pass ----
+ *
+ * The same room, the same gate, the same events (CONNECTED, UPLINK, TALKING, GONE); no offer and no answer. Frames
+ * (media/rtc/frame.h: 8 bytes of header and an Opus packet) go in and out by rings without a lock.
+ */
+VTB_MUST_USE enum vtb_err vtb_media_add_stream_peer(struct vtb_media *m, struct vtb_id room,
+                                                    vtb_peer *out_peer);
+/* Both are one person's connections: neither brings the own voice back, and while UDP brings packets
+ * those of the stream are not mixed. In one room. */
+VTB_MUST_USE enum vtb_err vtb_media_pair(struct vtb_media *m, vtb_peer one, vtb_peer other);
+/* A frame that came from the peer. PARSE, LIMIT: it is no frame. AGAIN: dropped, the worker stands still. */
+VTB_MUST_USE enum vtb_err vtb_media_put_frame(struct vtb_media *m, vtb_peer peer, const uint8_t *data,
+                                              size_t len);
+/* One frame and to whom it goes. A frame for more peers than fit comes again for the rest. */
+struct vtb_media_frames {
+    uint16_t len, to_n;
+    vtb_peer to[VTB_MEDIA_FRAME_EARS];
+    uint8_t data[VTB_MEDIA_FRAME_MAX];
+};
+/* After `notify`: the oldest that waits, NULL: none; borrowed until done, which must follow. */
+const struct vtb_media_frames *vtb_media_frames(struct vtb_media *m);
+void vtb_media_frames_done(struct vtb_media *m);
+
 enum vtb_media_event_kind {
     VTB_MEDIA_OFFER,     /* sdp: heap text owned by the taker (free) */
     VTB_MEDIA_REFUSED,   /* the answer was not usable; err says why; the peer is gone */
@@ -105,6 +131,7 @@ struct vtb_media_figures {
     uint64_t packets_in, packets_out, dropped_auth, dropped_unknown, dropped_source, stun_refused;
     uint64_t encodes, decodes, handshakes, handshakes_failed;
     uint64_t lateness_us_p99; /* of the last 3000 ticks */
+    uint64_t stream_out, stream_dropped; /* frames to streams; dropped because control did not take them */
     uint32_t peers, rooms;
 };
 void vtb_media_figures(const struct vtb_media *m, struct vtb_media_figures *out);

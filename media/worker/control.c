@@ -4,6 +4,8 @@
  */
 #include "worker.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,26 +98,61 @@ enum vtb_err vtb_media_close_room(struct vtb_media *m, struct vtb_id room)
     return post(m, &cmd);
 }
 
-enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint,
-                                vtb_peer *out_peer)
+static enum vtb_err add(struct vtb_media *m, struct vtb_media_cmd *cmd, vtb_peer *out_peer)
 {
-    struct vtb_media_cmd cmd = { .kind = VTB_CMD_ADD_PEER, .room = room };
     enum vtb_err err;
 
     if (m->free_n == 0)
         return VTB_LIMIT;
-    if (vtb_str_copy(vtb_str_of(local_hint), cmd.hint, sizeof cmd.hint))
-        cmd.hint[0] = '\0'; /* no numeric address is that long: an unknown hint */
-    cmd.peer.index = m->free[m->free_first];
-    cmd.peer.generation = m->names[cmd.peer.index].generation;
-    err = post(m, &cmd);
+    cmd->peer.index = m->free[m->free_first];
+    cmd->peer.generation = m->names[cmd->peer.index].generation;
+    err = post(m, cmd);
     if (err)
         return err;
-    m->names[cmd.peer.index].used = true;
+    m->names[cmd->peer.index].used = true;
     m->free_first = (m->free_first + 1) % VTB_MEDIA_PEERS_MAX;
     m->free_n--;
-    *out_peer = cmd.peer;
+    *out_peer = cmd->peer;
     return VTB_OK;
+}
+
+enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint,
+                                vtb_peer *out_peer)
+{
+    struct vtb_media_cmd cmd = { .kind = VTB_CMD_ADD_PEER, .room = room };
+
+    if (vtb_str_copy(vtb_str_of(local_hint), cmd.hint, sizeof cmd.hint))
+        cmd.hint[0] = '\0'; /* no numeric address is that long: an unknown hint */
+    return add(m, &cmd, out_peer);
+}
+
+enum vtb_err vtb_media_add_stream_peer(struct vtb_media *m, struct vtb_id room, vtb_peer *out_peer)
+{
+    struct vtb_media_cmd cmd = { .kind = VTB_CMD_ADD_PEER, .room = room, .is_stream = true };
+
+    return add(m, &cmd, out_peer);
+}
+
+enum vtb_err vtb_media_pair(struct vtb_media *m, vtb_peer one, vtb_peer other)
+{
+    struct vtb_media_cmd cmd = { .kind = VTB_CMD_PAIR, .peer = one, .other = other };
+
+    return is_live(m, one) && is_live(m, other) ? post(m, &cmd) : VTB_ABSENT;
+}
+
+enum vtb_err vtb_media_put_frame(struct vtb_media *m, vtb_peer peer, const uint8_t *data, size_t len)
+{
+    return is_live(m, peer) ? vtb_stream_put(&m->worker->streams, peer, data, len, vtb_mono_us()) : VTB_ABSENT;
+}
+
+const struct vtb_media_frames *vtb_media_frames(struct vtb_media *m)
+{
+    return vtb_ring_front(m->worker->streams.out);
+}
+
+void vtb_media_frames_done(struct vtb_media *m)
+{
+    vtb_ring_done(m->worker->streams.out);
 }
 
 enum vtb_err vtb_media_answer(struct vtb_media *m, vtb_peer peer, const char *sdp, size_t len)
@@ -188,6 +225,8 @@ void vtb_media_figures(const struct vtb_media *m, struct vtb_media_figures *out)
         .handshakes = vtb_count_read(&f->handshakes),
         .handshakes_failed = vtb_count_read(&f->handshakes_failed),
         .lateness_us_p99 = vtb_count_read(&f->lateness_us_p99),
+        .stream_out = vtb_count_read(&f->stream_out),
+        .stream_dropped = vtb_count_read(&f->stream_dropped),
         .peers = (uint32_t)vtb_count_read(&f->peers),
         .rooms = (uint32_t)vtb_count_read(&f->rooms),
     };

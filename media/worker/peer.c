@@ -44,18 +44,21 @@ enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room *room,
         free(peer);
         return err;
     }
-    err = vtb_peers_add(w->links, peer->id, now_us, &peer->link);
+    peer->is_stream = cmd->is_stream;
+    if (!peer->is_stream)
+        err = vtb_peers_add(w->links, peer->id, now_us, &peer->link);
     if (err) {
         vtb_mix_drop(room->mix, peer->source);
         free(peer);
         return err;
     }
-    enter(peer, VTB_PEER_OFFERED, now_us);
+    enter(peer, peer->is_stream ? VTB_PEER_CONNECTED : VTB_PEER_OFFERED, now_us);
+    peer->wants_media = peer->is_stream; /* else the answer says */
     room->by_source[peer->source] = peer->id.index;
     room->members[room->members_n++] = peer->id.index;
     w->peers[peer->id.index] = peer;
     vtb_count_add(&w->figures.peers, 1);
-    vtb_tell(w, peer, VTB_TELL_OFFER);
+    vtb_tell(w, peer, peer->is_stream ? VTB_TELL_CONNECTED : VTB_TELL_OFFER);
     return VTB_OK;
 }
 
@@ -222,8 +225,10 @@ static void end(struct vtb_worker *w, struct vtb_rtc_peer *peer)
 {
     if (peer->state == VTB_PEER_GONE)
         return;
-    say_farewell(w, peer);
-    (void)post_job(w, peer, VTB_HANDSHAKE_DROP); /* if the box is full it ends by itself */
+    if (peer->link) {
+        say_farewell(w, peer);
+        (void)post_job(w, peer, VTB_HANDSHAKE_DROP); /* if the box is full it ends by itself */
+    }
     landed(w, peer);
     forget_flight(peer);
     vtb_mix_drop(peer->room->mix, peer->source);

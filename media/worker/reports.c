@@ -45,7 +45,7 @@ static void send_report(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_
 
 static void care_connected(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us)
 {
-    if (!vtb_link_has_consent(peer->link, now_us)) {
+    if (!peer->is_stream && !vtb_link_has_consent(peer->link, now_us)) {
         vtb_rtc_peer_gone(w, peer, VTB_MEDIA_GONE, VTB_TIMEOUT);
         return;
     }
@@ -53,6 +53,8 @@ static void care_connected(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint
         peer->receiving = false;
         vtb_tell(w, peer, VTB_TELL_UPLINK);
     }
+    if (peer->is_stream)
+        return; /* the stream's owner sees its end and counts what it drops */
     if (now_us >= peer->report_us) {
         send_report(w, peer, now_us);
         peer->report_us = next_report(peer, now_us);

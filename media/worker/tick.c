@@ -25,14 +25,14 @@ static const struct vtb_mix_payload quiet = { .payload = quiet_frame, .len = siz
 static void send_frame(struct vtb_worker *w, struct vtb_room *room, struct vtb_rtc_peer *peer,
                        const struct vtb_mix_payload *payload)
 {
-    const struct vtb_tuple *tuple = vtb_link_selected(peer->link);
+    const struct vtb_tuple *tuple = peer->link ? vtb_link_selected(peer->link) : NULL;
     struct vtb_rtp rtp = { .marker = peer->paused, .type = VTB_RTP_OPUS, .seq = peer->seq,
                            .timestamp = peer->timestamp_base + room->timestamp,
                            .ssrc = peer->ssrc };
     uint8_t *slot;
     size_t len;
 
-    if (!tuple) {
+    if (!tuple && !peer->is_stream) {
         peer->paused = true;
         return;
     }
@@ -45,6 +45,10 @@ static void send_frame(struct vtb_worker *w, struct vtb_room *room, struct vtb_r
     } else {
         peer->quiet_ticks = 0;
         peer->paused = false;
+    }
+    if (peer->is_stream) {
+        vtb_stream_send(w, peer, payload);
+        return;
     }
     slot = vtb_udp_slot(w->udp, tuple->socket);
     if (!slot || payload->len > VTB_MIX_PAYLOAD_MAX)
@@ -82,6 +86,17 @@ static void serve(struct vtb_worker *w, struct vtb_room *room, struct vtb_rtc_pe
     send_frame(w, room, peer, payload);
 }
 
+/* The same person's other connection must not bring the own voice back either. */
+static void give_twin(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
+{
+    struct vtb_rtc_peer *twin = vtb_rtc_peer_find(w, peer->twin);
+
+    if (!twin || twin->room != peer->room || twin->has_own)
+        return;
+    twin->has_own = true;
+    twin->own = peer->own;
+}
+
 static void tick_room(struct vtb_worker *w, struct vtb_room *room, uint64_t now_us)
 {
     vtb_mix_tick(room->mix, now_us, &w->mixed);
@@ -91,6 +106,7 @@ static void tick_room(struct vtb_worker *w, struct vtb_room *room, uint64_t now_
         if (peer && peer->room == room) {
             peer->has_own = true;
             peer->own = &w->mixed.own[i].mix;
+            give_twin(w, peer);
         }
     }
     /* Not always the same listener last. */
@@ -98,6 +114,7 @@ static void tick_room(struct vtb_worker *w, struct vtb_room *room, uint64_t now_
         room->first = (room->first + 1) % room->members_n;
     for (uint32_t i = 0; i < room->members_n; i++)
         serve(w, room, w->peers[room->members[(room->first + i) % room->members_n]]);
+    vtb_stream_room_done(w, room);
     room->timestamp += VTB_MIX_FRAME;
     if (w->tick % TALK_TICKS == 0)
         vtb_tell_talking(w, room, &w->mixed);
@@ -139,8 +156,10 @@ static void one_tick(struct vtb_worker *w, uint64_t now_us)
     if (late_us > LATE_US)
         vtb_count_add(&w->figures.ticks_late_5ms, 1);
     vtb_count_add(&w->figures.ticks, 1);
+    vtb_stream_inbound(w);
     for (uint32_t i = 0; i < w->rooms_n; i++)
         tick_room(w, w->rooms[i], now_us);
+    vtb_stream_tick_done(w);
     for (uint32_t i = (uint32_t)(w->tick % VTB_CARE_TICKS); i < VTB_MEDIA_PEERS_MAX;
          i += VTB_CARE_TICKS)
         if (w->peers[i])

@@ -43,7 +43,7 @@ static void refuse(struct vtb_worker *w, const struct vtb_media_cmd *cmd, enum v
 static void do_command(struct vtb_worker *w, struct vtb_media_cmd *cmd, uint64_t now_us)
 {
     struct vtb_room *room = vtb_room_find(w, cmd->room);
-    struct vtb_rtc_peer *peer = vtb_rtc_peer_find(w, cmd->peer);
+    struct vtb_rtc_peer *peer = vtb_rtc_peer_find(w, cmd->peer), *other;
     enum vtb_err err;
 
     switch (cmd->kind) {
@@ -77,6 +77,11 @@ static void do_command(struct vtb_worker *w, struct vtb_media_cmd *cmd, uint64_t
     case VTB_CMD_GATE:
         if (peer)
             vtb_rtc_peer_gate(peer, cmd->hears, cmd->heard);
+        break;
+    case VTB_CMD_PAIR:
+        other = vtb_rtc_peer_find(w, cmd->other);
+        if (peer && other)
+            vtb_stream_pair(peer, other);
         break;
     case VTB_CMD_STOP:
         w->stopping = true;
@@ -223,6 +228,7 @@ static void free_all(struct vtb_worker *w)
     vtb_peers_destroy(w->links);
     vtb_dtls_identity_destroy(w->identity);
     free_mail(w);
+    vtb_streams_destroy(&w->streams);
     close_fd(w->epoll);
     close_fd(w->timer);
     close_fd(w->wake);
@@ -244,6 +250,8 @@ static enum vtb_err build(struct vtb_worker *w)
     if (!err)
         err = vtb_mailbox_create(sizeof(struct vtb_media_event), EVENTS, w->cfg.notify,
                                  w->cfg.notify_ctx, &w->events);
+    if (!err)
+        err = vtb_streams_create(&w->streams);
     if (!err)
         err = open_loop(w);
     if (!err)

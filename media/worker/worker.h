@@ -16,6 +16,7 @@
 #include "audio/mix.h"
 #include "base/count.h"
 #include "base/mailbox.h"
+#include "base/ring.h"
 #include "handshake.h"
 #include "lateness.h"
 #include "media/media.h"
@@ -47,10 +48,12 @@ struct vtb_media_cmd {
         VTB_CMD_ANSWER,
         VTB_CMD_DROP_PEER,
         VTB_CMD_GATE,
+        VTB_CMD_PAIR,
         VTB_CMD_STOP,
     } kind;
     struct vtb_id room;
-    vtb_peer peer;
+    vtb_peer peer, other; /* other: PAIR */
+    bool is_stream;       /* ADD_PEER */
     bool hears, heard;
     char hint[VTB_ADDR_TEXT];
     char *sdp; /* ANSWER: owned by the message */
@@ -62,6 +65,7 @@ struct vtb_worker_figures {
     struct vtb_count packets_in, packets_out, dropped_auth, dropped_unknown, dropped_source,
         stun_refused;
     struct vtb_count encodes, decodes, handshakes, handshakes_failed, lateness_us_p99, peers, rooms;
+    struct vtb_count stream_out, stream_dropped;
 };
 
 struct vtb_flight { /* DTLS that came before the answer */
@@ -84,7 +88,9 @@ struct vtb_room;
 struct vtb_rtc_peer {
     vtb_peer id;
     struct vtb_room *room;
-    struct vtb_link *link;
+    struct vtb_link *link; /* NULL: a stream, or gone */
+    bool is_stream;
+    vtb_peer twin; /* another connection of the same person; generation 0: none */
     uint32_t source; /* of the room's mix */
     enum vtb_peer_state state;
     uint64_t since_us; /* of the state */
@@ -138,6 +144,30 @@ struct vtb_room {
     struct vtb_mix_figures counted; /* already in the worker's figures */
 };
 
+#define VTB_STREAM_IN  512u /* frames; a tick takes them all */
+#define VTB_STREAM_OUT 256u /* places, one for each frame and VTB_MEDIA_FRAME_EARS listeners */
+
+struct vtb_stream_in {
+    vtb_peer peer;
+    uint64_t arrived_us;
+    uint32_t timestamp;
+    uint16_t seq, len;
+    uint8_t level;
+    uint8_t payload[VTB_MIX_PAYLOAD_MAX];
+};
+
+struct vtb_stream_send {
+    vtb_peer to;
+    const struct vtb_mix_payload *payload;
+};
+
+struct vtb_streams {
+    struct vtb_ring *in, *out; /* vtb_stream_in from control; vtb_media_frames to it */
+    struct vtb_stream_send sends[VTB_MEDIA_PEERS_MAX]; /* of the room and tick in hand */
+    uint32_t sends_n;
+    bool posted;
+};
+
 struct vtb_worker {
     pthread_t thread;
     struct vtb_media_config cfg;
@@ -161,6 +191,7 @@ struct vtb_worker {
     struct vtb_rtc_peer *peers[VTB_MEDIA_PEERS_MAX];
     uint32_t untold; /* peers with something to tell */
     struct vtb_mix_out mixed;
+    struct vtb_streams streams;
     struct vtb_handshake_job job;
     struct vtb_udp_datagram received[VTB_UDP_BATCH];
     struct vtb_worker_figures figures;
@@ -205,6 +236,18 @@ void vtb_tick(struct vtb_worker *w, uint64_t now_us);
 void vtb_report_care(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us);
 void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                      const struct vtb_udp_datagram *datagram, uint64_t now_us);
+
+/* stream_peer.c */
+VTB_MUST_USE enum vtb_err vtb_streams_create(struct vtb_streams *streams);
+void vtb_streams_destroy(struct vtb_streams *streams);
+void vtb_stream_pair(struct vtb_rtc_peer *one, struct vtb_rtc_peer *other);
+void vtb_stream_inbound(struct vtb_worker *w); /* before the tick */
+void vtb_stream_send(struct vtb_worker *w, struct vtb_rtc_peer *peer,
+                     const struct vtb_mix_payload *payload); /* borrowed until room_done */
+void vtb_stream_room_done(struct vtb_worker *w, const struct vtb_room *room);
+void vtb_stream_tick_done(struct vtb_worker *w);
+VTB_MUST_USE enum vtb_err vtb_stream_put(struct vtb_streams *streams, vtb_peer peer, const uint8_t *data,
+                                         size_t len, uint64_t now_us); /* control thread */
 
 /* outbox.c */
 void vtb_tell(struct vtb_worker *w, struct vtb_rtc_peer *peer, unsigned what);
