@@ -12,6 +12,7 @@ struct vtb_encode {
     size_t encoder_bytes;
     uint32_t silence; /* frames of silence so far, up to the tail */
     uint64_t count;
+    bool seam;        /* the next frame is encoded without prediction */
     uint8_t payload[VTB_ENCODE_MAX];
 };
 
@@ -57,11 +58,17 @@ void vtb_encode_copy(struct vtb_encode *to, const struct vtb_encode *from)
     to->silence = from->silence;
 }
 
-void vtb_encode_set_loss(struct vtb_encode *encode, uint8_t lost_pct)
+void vtb_encode_set(struct vtb_encode *encode, uint32_t bitrate, uint8_t lost_pct)
 {
-    /* A value in range on a living encoder cannot fail. */
+    /* Values in range on a living encoder cannot fail. */
+    (void)opus_encoder_ctl(encode->encoder, OPUS_SET_BITRATE((opus_int32)bitrate));
     (void)opus_encoder_ctl(encode->encoder,
                            OPUS_SET_PACKET_LOSS_PERC(lost_pct > 100 ? 100 : lost_pct));
+}
+
+void vtb_encode_seam(struct vtb_encode *encode)
+{
+    encode->seam = true;
 }
 
 static bool is_silent(const float *pcm)
@@ -85,8 +92,13 @@ const uint8_t *vtb_encode_step(struct vtb_encode *encode, const float pcm[static
         encode->silence++;
     else
         return NULL;
+    if (encode->seam)
+        (void)opus_encoder_ctl(encode->encoder, OPUS_SET_PREDICTION_DISABLED(1));
     len = opus_encode_float(encode->encoder, pcm, (int)VTB_ENCODE_FRAME, encode->payload,
                             (opus_int32)sizeof encode->payload);
+    if (encode->seam)
+        (void)opus_encoder_ctl(encode->encoder, OPUS_SET_PREDICTION_DISABLED(0));
+    encode->seam = false;
     encode->count++;
     if (len <= 0) /* sends nothing; the listener conceals one frame */
         return NULL;

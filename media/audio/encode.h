@@ -21,16 +21,21 @@
 
 struct vtb_encode;
 
-/* bitrate: bit/s, 6000..64000. complexity: 0..10. */
+/* bitrate: bit/s, 6000..64000. complexity: 0..10. No loss is expected at first. */
 VTB_MUST_USE enum vtb_err vtb_encode_create(uint32_t bitrate, int complexity,
                                             struct vtb_encode **out_encode);
 void vtb_encode_destroy(struct vtb_encode *encode); /* NULL is fine */
 
-/* `to` goes on as `from` would; both were created alike. */
+/* `to` goes on as `from` would, with its settings; both were created with the same complexity. */
 void vtb_encode_copy(struct vtb_encode *to, const struct vtb_encode *from);
 
-/* Expected loss in per cent; from 10 on in-band FEC is added where the bitrate allows it. */
-void vtb_encode_set_loss(struct vtb_encode *encode, uint8_t lost_pct);
+/* From the next frame on, without a break in the sound: bit/s, and the loss to expect in per cent.
+ * From 10 on in-band FEC is added where the bitrate allows it (20 kbit/s; below it does not exist). */
+void vtb_encode_set(struct vtb_encode *encode, uint32_t bitrate, uint8_t lost_pct);
+
+/* The next frame leans on none before it, so a decoder that followed another encode of the same
+ * sound goes on with this one (RFC 6716, 2.1.5 and 4.3.2.1: no prediction). It costs some bits. */
+void vtb_encode_seam(struct vtb_encode *encode);
 
 /* One frame. NULL and *out_len 0: send nothing. The bytes are valid until the next step. */
 const uint8_t *vtb_encode_step(struct vtb_encode *encode, const float pcm[static VTB_ENCODE_FRAME],

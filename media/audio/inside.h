@@ -1,6 +1,6 @@
 /*
- * inside.h - the parts of a mix, shared by mix.c (members, packets) and tick.c (the 20 ms step).
- * Nobody else includes it.
+ * inside.h - the parts of a mix, shared by mix.c (members, packets), tick.c (the 20 ms step) and
+ * stream.c (its encodes). Nobody else includes it.
  */
 #ifndef VTB_AUDIO_INSIDE_H
 #define VTB_AUDIO_INSIDE_H
@@ -14,12 +14,18 @@
 #define MIX_NO_VOICE   UINT32_MAX
 #define MIX_EXTRA_EARS 4u  /* voices beyond two a speaker: to rank sources that send no level */
 #define MIX_VOICES_MAX (2u * VTB_MIX_SPEAKERS_MAX + MIX_EXTRA_EARS)
+/*
+ * Complexity 5 of VOIP: at 24 kbit/s mono 20 ms it takes half the time of 9 and 10, and the content
+ * heard by listeners does not differ (tests/bench/mix_bench.c prints both).
+ */
+#define MIX_COMPLEXITY 5
 #define MIX_EQUAL_BACK 10u /* equal frames before an own mix is given up */
 
 struct mix_source {
     struct vtb_buffer *buffer;
     uint32_t voice; /* index in voices, or MIX_NO_VOICE */
     bool in_mix;    /* was part of the last step */
+    uint8_t stream; /* enum vtb_stream: what it listens to, and its own mix is like */
 };
 
 struct mix_ear {
@@ -33,6 +39,7 @@ struct mix_own {
     struct vtb_limiter limiter;
     uint32_t source; /* VTB_MIXER_NOBODY when free */
     uint32_t equal;  /* frames in a row that were the same as the shared one */
+    bool began;      /* in this step */
 };
 
 struct vtb_mix {
@@ -45,14 +52,17 @@ struct vtb_mix {
     uint32_t ears_n;
     struct mix_own own[VTB_MIX_OWN_MAX];
     uint32_t own_n;
-    struct vtb_encode *encode;
+    struct vtb_encode *streams[VTB_STREAMS]; /* NULL: never opened */
+    uint32_t users[VTB_STREAMS];             /* 0: not encoded */
     struct vtb_limiter limiter;
     struct vtb_mixer mixer;
     struct vtb_mix_figures figures;
-    uint8_t lost_pct;
 };
 
 /* Takes the voice from its source; what sounded ends without a click. */
 void mix_free_ear(struct vtb_mix *mix, uint32_t ear);
+
+/* stream.c: sums, limits and encodes what decode() has put into the mixer. */
+void mix_encode(struct vtb_mix *mix, struct vtb_mix_out *out);
 
 #endif

@@ -3,11 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Complexity 5 of VOIP: at 24 kbit/s mono 20 ms it takes half the time of 9 and 10, and the content
- * heard by listeners does not differ (tests/bench/mix_bench.c prints both).
- */
-#define COMPLEXITY   5
 #define FIRST_SOURCES 16u
 
 enum vtb_err vtb_mix_create(const struct vtb_mix_config *cfg, struct vtb_mix **out_mix)
@@ -23,7 +18,7 @@ enum vtb_err vtb_mix_create(const struct vtb_mix_config *cfg, struct vtb_mix **o
         return VTB_NOMEM;
     mix->cfg = *cfg;
     vtb_limiter_init(&mix->limiter);
-    err = vtb_encode_create(cfg->bitrate, COMPLEXITY, &mix->encode);
+    err = vtb_mix_open_stream(mix, VTB_STREAM_CLEAR, VTB_STREAM_CLEAR);
     if (err) {
         vtb_mix_destroy(mix);
         return err;
@@ -42,7 +37,8 @@ void vtb_mix_destroy(struct vtb_mix *mix)
         vtb_voice_destroy(mix->ears[i].voice);
     for (uint32_t i = 0; i < mix->own_n; i++)
         vtb_encode_destroy(mix->own[i].encode);
-    vtb_encode_destroy(mix->encode);
+    for (uint32_t s = 0; s < VTB_STREAMS; s++)
+        vtb_encode_destroy(mix->streams[s]);
     free(mix->levels);
     free(mix->sources);
     free(mix);
@@ -85,10 +81,9 @@ static enum vtb_err grow_pools(struct vtb_mix *mix, uint32_t members)
     if (mix->own_n < owns && mix->own_n < members) {
         struct mix_own *own = &mix->own[mix->own_n];
 
-        err = vtb_encode_create(mix->cfg.bitrate, COMPLEXITY, &own->encode);
+        err = vtb_encode_create(mix->cfg.bitrate, MIX_COMPLEXITY, &own->encode);
         if (err)
             return err;
-        vtb_encode_set_loss(own->encode, mix->lost_pct);
         own->source = VTB_MIXER_NOBODY;
         mix->own_n++;
     }
@@ -225,21 +220,12 @@ enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
     return VTB_OK;
 }
 
-void vtb_mix_set_loss(struct vtb_mix *mix, uint8_t lost_pct)
-{
-    if (lost_pct == mix->lost_pct)
-        return;
-    mix->lost_pct = lost_pct;
-    vtb_encode_set_loss(mix->encode, lost_pct);
-    for (uint32_t i = 0; i < mix->own_n; i++)
-        vtb_encode_set_loss(mix->own[i].encode, lost_pct);
-}
-
 void vtb_mix_figures(const struct vtb_mix *mix, struct vtb_mix_figures *out)
 {
     struct vtb_mix_figures f = mix->figures;
 
-    f.encodes = vtb_encode_count(mix->encode);
+    for (uint32_t s = 0; s < VTB_STREAMS; s++)
+        f.encodes += mix->streams[s] ? vtb_encode_count(mix->streams[s]) : 0;
     for (uint32_t i = 0; i < mix->own_n; i++)
         f.encodes += vtb_encode_count(mix->own[i].encode);
     for (uint32_t i = 0; i < mix->ears_n; i++) {

@@ -2,14 +2,15 @@
  * mix.h - the sound of one room: decrypted uplink Opus in, mixed Opus out, every 20 ms.
  *
  * Only the loudest `max_speakers` sources are decoded (rank by the RFC 6464 level that comes with
- * the packet; a source without it is decoded to be ranked). One encode serves all listeners. An
- * active speaker gets an encode of the mix without themselves, begun from a copy of the shared
- * encoder's state so that nobody hears the switch. Silence costs no encode and sends nothing.
+ * the packet; a source without it is decoded to be ranked). One encode a stream (rung.h) serves all
+ * its listeners. An active speaker gets an encode of the mix without themselves, begun from a copy
+ * of their stream's state so that nobody hears the switch. Silence costs no encode and sends
+ * nothing.
  *
  *     push (any time) -> buffer -> [tick: rank -> decode -> mix -> limit -> encode] -> out
  *
  * The caller sends out->own[i].payload to the source out->own[i].source_index and
- * out->shared.payload to everybody else; RTP sequence numbers and the timestamp (+960 a tick,
+ * out->streams[] to everybody else; RTP sequence numbers and the timestamp (+960 a tick,
  * silent or not) are the caller's and go on across the two. The packet after a silent tick carries
  * the marker bit.
  *
@@ -24,6 +25,7 @@
 #define VTB_AUDIO_MIX_H
 
 #include "base/err.h"
+#include "rung.h"
 
 #define VTB_MIX_RATE_HZ       48000u
 #define VTB_MIX_FRAME         960u  /* samples of one 20 ms step; what the RTP timestamp advances */
@@ -39,7 +41,7 @@ struct vtb_mix;
 
 struct vtb_mix_config {
     uint32_t max_speakers; /* 1..4, decoded and mixed */
-    uint32_t bitrate;      /* bit/s of every encode, 6000..64000 */
+    uint32_t bitrate;      /* bit/s of the clear and the FEC stream, 6000..64000 */
 };
 
 struct vtb_mix_packet {
@@ -57,9 +59,11 @@ struct vtb_mix_payload {
 };
 
 struct vtb_mix_out {
-    struct vtb_mix_payload shared;
+    struct vtb_mix_payload streams[VTB_STREAMS]; /* the mix of everybody; silent if not open */
+    struct vtb_mix_payload shared;               /* of these the clear one */
     struct {
         uint32_t source_index;
+        bool began;                 /* in this step: a copy of the stream the source listened to */
         struct vtb_mix_payload mix; /* everybody but this source */
     } own[VTB_MIX_OWN_MAX];
     size_t own_n;
@@ -97,9 +101,18 @@ VTB_MUST_USE enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_inde
 /* Closed: nothing of the source enters the mix from the next tick on, and its buffer is empty. */
 void vtb_mix_set_heard(struct vtb_mix *mix, uint32_t source_index, bool heard);
 
-/* What listeners report to lose, 0..100. From 10 on the encoders add in-band FEC (at 20 kbit/s or
- * more; below there is none in Opus). */
-void vtb_mix_set_loss(struct vtb_mix *mix, uint8_t lost_pct);
+/*
+ * One user more, or less, of a stream: it is encoded while it has any. A new mix has the clear
+ * stream open once. Who comes to a stream has followed `from` until now (the same one: none): a
+ * stream that begins goes on from a copy of it, one that runs makes its next frame without
+ * prediction, so either switch is made with the next step. NOMEM: nothing changed.
+ */
+VTB_MUST_USE enum vtb_err vtb_mix_open_stream(struct vtb_mix *mix, enum vtb_stream stream,
+                                              enum vtb_stream from);
+void vtb_mix_close_stream(struct vtb_mix *mix, enum vtb_stream stream);
+
+/* Which stream the source listens to: its own mix, when it speaks, has that stream's settings. */
+void vtb_mix_set_stream(struct vtb_mix *mix, uint32_t source_index, enum vtb_stream stream);
 
 /* One 20 ms step. */
 void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out);

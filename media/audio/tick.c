@@ -122,87 +122,6 @@ static void decode(struct vtb_mix *mix, uint64_t now_us)
     }
 }
 
-/* Every source that sounds gets a mix of its own, begun as a copy of the shared one. */
-static void give_own(struct vtb_mix *mix, uint32_t source)
-{
-    struct mix_own *spare = NULL;
-
-    for (uint32_t i = 0; i < mix->own_n; i++) {
-        struct mix_own *own = &mix->own[i];
-
-        if (own->source == source)
-            return;
-        if (own->source == VTB_MIXER_NOBODY)
-            spare = own;
-    }
-    /* All in use: the one nearest to being given up, whose source is silent. There are twice as
-     * many as speakers, so there is one. */
-    for (uint32_t i = 0; i < mix->own_n && !spare; i++) {
-        struct mix_own *own = &mix->own[i];
-
-        if (!mix->sources[own->source].in_mix)
-            spare = own;
-    }
-    if (!spare)
-        return;
-    vtb_encode_copy(spare->encode, mix->encode);
-    spare->limiter = mix->limiter;
-    spare->source = source;
-    spare->equal = 0;
-}
-
-static struct vtb_mix_payload step(struct vtb_encode *encode, const float *pcm)
-{
-    struct vtb_mix_payload out = { 0 };
-
-    out.payload = vtb_encode_step(encode, pcm, &out.len);
-    out.silent = out.payload == NULL;
-    return out;
-}
-
-/* Most rooms are silent most of the time: then there is nothing to sum either. */
-static bool is_at_rest(const struct vtb_mix *mix)
-{
-    for (uint32_t i = 0; i < mix->own_n; i++) {
-        if (mix->own[i].source != VTB_MIXER_NOBODY)
-            return false;
-    }
-    return !mix->mixer.parts_n && !mix->mixer.endings_n && vtb_encode_is_resting(mix->encode);
-}
-
-static void encode(struct vtb_mix *mix, struct vtb_mix_out *out)
-{
-    float line[VTB_VOICE_LINE], shared[VTB_VOICE_FRAME], pcm[VTB_VOICE_FRAME];
-
-    if (is_at_rest(mix)) {
-        vtb_limiter_init(&mix->limiter);
-        out->shared.silent = true;
-        return;
-    }
-    for (uint32_t i = 0; i < mix->mixer.parts_n; i++)
-        give_own(mix, mix->mixer.parts[i].source);
-    vtb_mixer_sum(&mix->mixer, VTB_MIXER_NOBODY, line);
-    vtb_limiter_run(&mix->limiter, line, shared);
-    for (uint32_t i = 0; i < mix->own_n; i++) {
-        struct mix_own *own = &mix->own[i];
-
-        if (own->source == VTB_MIXER_NOBODY)
-            continue;
-        vtb_mixer_sum(&mix->mixer, own->source, line);
-        vtb_limiter_run(&own->limiter, line, pcm);
-        if (memcmp(pcm, shared, sizeof pcm) != 0) {
-            own->equal = 0;
-        } else if (++own->equal > MIX_EQUAL_BACK) { /* both encoders have come together */
-            own->source = VTB_MIXER_NOBODY;
-            continue;
-        }
-        out->own[out->own_n].source_index = own->source;
-        out->own[out->own_n++].mix = step(own->encode, pcm);
-    }
-    out->shared = step(mix->encode, shared);
-    vtb_mixer_finish(&mix->mixer);
-}
-
 /* Loudest first. A source is named while it counts as talking, decoded or not. */
 static void say_talkers(const struct vtb_mix *mix, struct vtb_mix_out *out)
 {
@@ -233,6 +152,6 @@ void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out)
     vtb_level_choose(mix->levels, mix->used, mix->cfg.max_speakers);
     give_voices(mix);
     decode(mix, now_us);
-    encode(mix, out);
+    mix_encode(mix, out);
     say_talkers(mix, out);
 }

@@ -38,4 +38,11 @@ struct vtb_red {
 VTB_MUST_USE enum vtb_err vtb_red_parse(const uint8_t *data, size_t len, uint8_t type,
                                         struct vtb_red *out);
 
+/*
+ * Writes `n` blocks, oldest first, the packet's own last; its bytes are the end of what is written.
+ * Returns the length; 0: an offset or a length is beyond the format's limits, or `cap` is too small.
+ */
+size_t vtb_red_write(const struct vtb_red_block *blocks, size_t n, uint8_t type, uint8_t *out,
+                     size_t cap);
+
 #endif

@@ -120,27 +120,11 @@ static void tick_room(struct vtb_worker *w, struct vtb_room *room, uint64_t now_
         vtb_tell_talking(w, room, &w->mixed);
 }
 
-/* FEC helps all who lose; the one who loses most decides. */
-static void tell_mix_of_loss(struct vtb_worker *w, struct vtb_room *room)
-{
-    uint8_t worst = 0;
-
-    for (uint32_t i = 0; i < room->members_n; i++) {
-        const struct vtb_rtc_peer *peer = w->peers[room->members[i]];
-
-        if (peer->hears && peer->lost_down_pct > worst)
-            worst = peer->lost_down_pct;
-    }
-    vtb_mix_set_loss(room->mix, worst);
-}
-
 static void once_a_second(struct vtb_worker *w, uint64_t now_us)
 {
     vtb_count_set(&w->figures.lateness_us_p99, vtb_lateness_p99_us(&w->lateness));
-    for (uint32_t i = 0; i < w->rooms_n; i++) {
+    for (uint32_t i = 0; i < w->rooms_n; i++)
         vtb_room_count(w, w->rooms[i]);
-        tell_mix_of_loss(w, w->rooms[i]);
-    }
     if (w->cfg.own_addresses_only && now_us >= w->own_us) {
         vtb_udp_own_refresh(&w->own);
         w->own_us = now_us + OWN_US;
