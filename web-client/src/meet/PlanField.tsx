@@ -7,6 +7,7 @@ import { element, elementText } from '../state/rules';
 import { choiceLabel, clock, day, shortName } from '../state/words';
 import { Icon, State } from '../ui/controls';
 import { useRoom } from './context';
+import { useSteady } from './press';
 
 export interface FieldDef {
   id: string;
@@ -32,8 +33,8 @@ export function useWriter(field: string): string {
   return w && w.seat !== room.you.value?.seat ? w.name : '';
 }
 
-/** Keep yours, take theirs: nothing typed is thrown away unasked. */
-export function Refused({ field, kind }: { field: FieldDef; kind?: string }) {
+/** Keep yours, take theirs: nothing typed is thrown away unasked. `covered`: an editor hides the saved text, so it stands here. */
+export function Refused({ field, kind, covered }: { field: FieldDef; kind?: string; covered: boolean }) {
   const room = useRoom();
   const e = room.edits.open.value[field.id];
   const now = room.state.value.plan.fields[field.id];
@@ -42,6 +43,7 @@ export function Refused({ field, kind }: { field: FieldDef; kind?: string }) {
   return (
     <div class="refused" role="alert">
       <p class="fault"><Icon of={TriangleAlert} /><span>{e.fault || (now ? `${shortName(now.name)} changed this at ${clock(now.atUs)}.` : 'This was not taken.')}</span></p>
+      {covered && now?.value && <p class="signed">Theirs: <span>{shownText(field, now.value)}</span></p>}
       {kind !== 'choice' && <p class="signed">Yours: {e.text}</p>}
       <div class="acts">
         <button type="button" class="btn small" onClick={() => room.edits.keep(field.id)}>Keep yours</button>
@@ -123,9 +125,13 @@ export function PlanField({ field }: { field: FieldDef }) {
   const saved = room.state.value.plan.fields[field.id];
   const open = room.edits.open.value[field.id];
   const id = `plan-${field.id}`;
+  // Taken by somebody else: not written here any more, or the field would open itself again when they leave it.
+  useEffect(() => {
+    if (writer) setWriting(false);
+  }, [writer]);
   const canTake = writer !== '' && room.isChair.value;
   const simple = field.kind === 'choice' || field.kind === 'element' || field.kind === 'date';
-  const editor = may && !writer && (writing || simple || open !== undefined);
+  const editor = useSteady(may && !writer && (writing || simple || open !== undefined));
   return (
     <section class={`planfield${saved?.value ? '' : ' empty'}`}>
       <h3 id={`${id}-l`}>
@@ -146,7 +152,7 @@ export function PlanField({ field }: { field: FieldDef }) {
             )}
           </div>
         )}
-      <Refused field={field} kind={field.kind} />
+      <Refused field={field} kind={field.kind} covered={editor && field.kind !== 'choice'} />
     </section>
   );
 }

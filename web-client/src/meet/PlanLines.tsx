@@ -43,7 +43,7 @@ function LineEditor({ line, done }: { line: string; done: () => void }) {
           <div key={p.id} class={wide ? 'wide' : ''}>
             <label for={id}>{p.label}</label>
             <Editor field={def} id={id} focus={p.id === 'what'} />
-            <Refused field={def} kind={p.kind} />
+            <Refused field={def} kind={p.kind} covered={p.kind !== 'choice'} />
           </div>
         );
       })}

@@ -110,6 +110,19 @@ function SoundLine() {
   return null;
 }
 
+/**
+ * What passes by itself or by a press. It lies on the ruler (on a phone: on the head) and moves nothing: a picture
+ * that shrinks for it would settle another region for everybody, and a button would slide away under a press.
+ */
+function Passing() {
+  const room = useRoom();
+  if (room.lostUs.value) return <Lost />;
+  if (room.restarting.value) return <Banner tone="info"><Icon of={RefreshCw} /> <b>The server starts anew.</b> You come back by yourself in a few seconds.</Banner>;
+  if (room.trouble.value) return <Banner tone="now" acts={<Btn small onClick={() => (room.trouble.value = '')}>Close</Btn>}><Icon of={TriangleAlert} /> {room.trouble.value}</Banner>;
+  if (room.back.value) return <Banner tone="info"><Icon of={CircleCheck} /> {room.back.value}</Banner>;
+  return null;
+}
+
 /** One line under the bar for each trouble of the whole page; never a stack of floating notes. */
 export function Lines() {
   const room = useRoom();
@@ -117,16 +130,13 @@ export function Lines() {
   const closedBy = s.readback.endedBy;
   return (
     <div class="roomlines">
-      <Lost />
       <SoundLine />
       {room.notWritingUs.value > 0 && <Banner tone="stop"><Icon of={TriangleAlert} /> <b>Nothing is being written down since {clock(room.notWritingUs.value)}.</b> You hear each other; plan and signing wait.</Banner>}
-      {room.restarting.value && !room.lostUs.value && <Banner tone="info"><Icon of={RefreshCw} /> <b>The server starts anew.</b> You come back by yourself in a few seconds.</Banner>}
-      {room.back.value && <Banner tone="info"><Icon of={CircleCheck} /> {room.back.value}</Banner>}
-      {room.trouble.value && <Banner tone="now" acts={<Btn small onClick={() => (room.trouble.value = '')}>Close</Btn>}><Icon of={TriangleAlert} /> {room.trouble.value}</Banner>}
       {closedBy && !s.readback.text && !s.plan.signed && s.readback.objections.length > 0 && (
         <Banner tone="info"><Icon of={BookOpenText} /> Back to discussion: {s.readback.objections.map((o) => `${o.name}: ${o.text || 'not ready'}`).join('; ')}</Banner>
       )}
       {!s.meeting.openedUs && <Banner tone="info"><Icon of={Headphones} /> The room is not open yet; it is planned for {clock(s.meeting.startsUs)}. You are early and already hear it.</Banner>}
+      <div class="passing"><Passing /></div>
     </div>
   );
 }

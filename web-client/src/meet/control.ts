@@ -176,6 +176,7 @@ export class Room {
   }
 
   private lost(): void {
+    this.mic.socketLost();
     if (this.lostUs.value === 0) {
       this.lostUs.value = this.socket ? this.socket.nowUs() : Date.now() * 1000;
       this.before = this.phase.value === 'in' ? this.state.value : null;

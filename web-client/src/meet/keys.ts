@@ -31,6 +31,8 @@ function belongsToText(e: KeyboardEvent): boolean {
   }
   if (performance.now() - typedMs > STILL_TYPING_MS) return false;
   typedMs = performance.now();
+  // Nor does its Space scroll the room out of the window, or press what has the focus now.
+  if (e.key.length === 1 && !e.ctrlKey && !e.metaKey && !e.altKey) e.preventDefault();
   return true;
 }
 

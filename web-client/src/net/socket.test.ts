@@ -47,12 +47,20 @@ class FakeSocket {
 
 const newest = (): FakeSocket => FakeSocket.all[FakeSocket.all.length - 1]!;
 let socket: Socket;
+let answers: boolean; // does the server answer a small request?
+let probes: number;
 let use: { [K in keyof SocketUse]: ReturnType<typeof vi.fn> };
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('WebSocket', FakeSocket);
   FakeSocket.all = [];
+  answers = false;
+  probes = 0;
+  vi.stubGlobal('fetch', () => {
+    probes += 1;
+    return answers ? Promise.resolve(new Response()) : Promise.reject(new TypeError('refused'));
+  });
   use = {
     hello: vi.fn(() => ({ meeting: 'm', last_meeting: 7 })), beat: vi.fn(() => ({ hearing: false, mic: 'muted', picture: 'none', alone: false })),
     message: vi.fn(), open: vi.fn(), lost: vi.fn(), waits: vi.fn(),
@@ -136,4 +144,50 @@ test('a slow uplink gets no queue of pointers', async () => {
   ws.bufferedAmount = 5000;
   socket.tell('pointer', { x: 1, y: 1, on: true });
   expect(ws.sent.some((m) => m.k === 'pointer')).toBe(false);
+});
+
+test('after two failed sockets a small request asks first: browsers punish sockets that fail', async () => {
+  (await join()).breaks();
+  for (let i = 0; i < 300; i++) {
+    await vi.advanceTimersByTimeAsync(100);
+    if (newest().readyState === 0) newest().breaks();
+  }
+  expect(FakeSocket.all.length).toBeLessThanOrEqual(4); // the first, and at most three that failed
+  expect(probes).toBeGreaterThan(8);
+  answers = true;
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(newest().readyState).toBe(0);
+});
+
+test('whenever the server listens again, the next attempt begins within 2.5 s', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(1); // the longest jitter
+  for (let down = 100; down < 20000; down += 700) {
+    socket.close();
+    FakeSocket.all = [];
+    answers = false;
+    socket = openSocket(use as unknown as SocketUse);
+    (await join()).breaks();
+    for (let t = 0; t < down; t += 100) {
+      await vi.advanceTimersByTimeAsync(100);
+      if (newest().readyState === 0) newest().breaks();
+    }
+    answers = true;
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(newest().readyState, `down for ${down} ms`).toBe(0);
+  }
+});
+
+test('a request that hangs is given up, and one word of the browser ends it at once', async () => {
+  (await join()).breaks();
+  for (let i = 0; i < 40; i++) {
+    await vi.advanceTimersByTimeAsync(100);
+    if (newest().readyState === 0) newest().breaks();
+  }
+  let given = 0;
+  vi.stubGlobal('fetch', (_: string, o: RequestInit) => new Promise((_ok, no) => o.signal?.addEventListener('abort', () => { given += 1; no(new Error('abort')); })));
+  await vi.advanceTimersByTimeAsync(12000);
+  expect(given).toBeGreaterThan(1);
+  const before = FakeSocket.all.length;
+  window.dispatchEvent(new Event('online'));
+  expect(FakeSocket.all).toHaveLength(before + 1);
 });

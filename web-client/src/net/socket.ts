@@ -32,6 +32,8 @@ export interface Socket {
 const BEAT_MS = 2000;
 const SILENCE_MS = 6000; // no message for so long: the link is gone, whatever TCP believes
 const OPEN_MS = 8000;
+const PROBE_MS = 3000;
+const UNPROBED = 2; // attempts after a loss that go straight to the socket
 const CLOSED: Reply = { ok: false, error: 'closed', message: 'No connection at the moment. What you typed is kept.' };
 
 class Link implements Socket {
@@ -48,10 +50,12 @@ class Link implements Socket {
   private up = false;
   private ended = false;
   private everUp = false;
+  private probe: AbortController | null = null;
 
   constructor(private readonly url: string, private readonly use: SocketUse) {
     window.addEventListener('online', this.atOnce);
     connection()?.addEventListener('change', this.atOnce);
+    document.addEventListener('visibilitychange', this.seen);
     this.connect();
   }
 
@@ -86,6 +90,7 @@ class Link implements Socket {
     this.ended = true;
     window.removeEventListener('online', this.atOnce);
     connection()?.removeEventListener('change', this.atOnce);
+    document.removeEventListener('visibilitychange', this.seen);
     clearTimeout(this.timer);
     this.drop();
   }
@@ -100,6 +105,33 @@ class Link implements Socket {
     this.drop();
     this.connect();
   };
+
+  /** Timers of a page in the background are slowed down by browsers; in front again it need not wait for one. */
+  private seen = (): void => {
+    if (!document.hidden && !this.up && this.ws === null) this.atOnce();
+  };
+
+  /**
+   * Chromium makes a page wait up to five seconds more for a WebSocket after some fifteen that failed (its
+   * services/network/websocket_throttler.cc). So only the first attempts are sockets; after them a small request
+   * asks whether the server answers at all, and the socket is opened when it does.
+   */
+  private again(): void {
+    if (this.attempt <= UNPROBED) {
+      this.connect();
+      return;
+    }
+    const probe = new AbortController();
+    this.probe = probe;
+    const tooLong = window.setTimeout(() => probe.abort(), PROBE_MS);
+    fetch('/', { method: 'HEAD', cache: 'no-store', signal: probe.signal }).then(() => true, () => false).then((answers) => {
+      clearTimeout(tooLong);
+      if (probe !== this.probe || this.ended) return;
+      this.probe = null;
+      if (answers) this.connect();
+      else this.later();
+    });
+  }
 
   private connect(): void {
     const ws = new WebSocket(this.url, 'consilium.v1');
@@ -138,9 +170,13 @@ class Link implements Socket {
     const wasUp = this.up;
     this.drop();
     if (wasUp || !this.everUp) this.use.lost();
+    this.later();
+  }
+
+  private later(): void {
     const ms = backoffMs(this.attempt++, Math.random());
     this.use.waits(ms);
-    this.timer = window.setTimeout(() => this.connect(), ms);
+    this.timer = window.setTimeout(() => this.again(), ms);
   }
 
   private drop(): void {
@@ -148,6 +184,8 @@ class Link implements Socket {
     const ws = this.ws;
     this.ws = null;
     this.up = false;
+    this.probe?.abort();
+    this.probe = null;
     if (ws) {
       ws.onclose = null;
       ws.close();

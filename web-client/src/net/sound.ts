@@ -18,6 +18,7 @@ export interface SoundUse {
 }
 
 const NO_WAY_MS = 5000; // UDP that has not come through by then does not (networks that block it)
+const LOOK_MS = 250;
 const STALE_MS = 4000; // connected, yet nothing decoded
 const RETRY_MS = [3000, 10000, 20000, 30000];
 
@@ -30,10 +31,12 @@ export class Sound {
   private watch = 0;
   private retryTimer = 0;
   private retries = 0;
+  private lookedMs = 0;
   private sinceMs = 0; // of the last sign of sound, or of the answer
   private link: SoundFacts['link'] = 'none';
   private hearing = false;
   private deaf = false;
+  private cut = false; // the socket broke: the server drops the peer with it, whatever this side still believes
   deviceId = '';
 
   constructor(private readonly use: SoundUse) {
@@ -44,11 +47,18 @@ export class Sound {
   /** Asks the server for an offer. Called when the room is open and after every loss. */
   begin(): void {
     clearTimeout(this.retryTimer);
-    if (this.pc?.connectionState === 'connected' && (this.hearing || this.deaf)) return; // outlived the socket
+    if (!this.cut && this.pc?.connectionState === 'connected' && (this.hearing || this.deaf)) return;
+    this.cut = false;
     this.drop();
     this.setLink(this.link === 'no_way' ? 'no_way' : 'asking');
     this.use.ask();
     this.again(RETRY_MS[Math.min(this.retries, RETRY_MS.length - 1)] ?? 30000, () => this.link === 'asking' || this.link === 'no_way');
+  }
+
+  /** What still plays goes on playing; the next begin() asks anew, at once. */
+  socketLost(): void {
+    this.cut = true;
+    this.retries = 0;
   }
 
   message(m: ServerMedia): void {
@@ -113,7 +123,10 @@ export class Sound {
 
   /** A guest outside the own item: the way is laid, muted and deaf, so that the own item is heard at once. */
   waitDeaf(): void {
-    if (this.deaf) return;
+    if (this.deaf) {
+      if (this.cut) this.begin();
+      return;
+    }
     this.deaf = true;
     this.wanted = false;
     this.attach(null);
@@ -151,7 +164,8 @@ export class Sound {
     if (pc !== this.pc) return;
     this.use.answer(pc.localDescription?.sdp ?? '');
     this.sinceMs = performance.now();
-    this.watch = window.setInterval(() => void this.look(pc), 1000);
+    this.lookedMs = 0;
+    this.watch = window.setInterval(() => void this.look(pc), LOOK_MS);
     if (this.wanted) this.attach(this.mic);
   }
 
@@ -165,8 +179,10 @@ export class Sound {
     }
   }
 
-  /** Once a second: is sound really decoded? */
+  /** Is sound really decoded? Once a second; until it is, more often: to be back is to hear. */
   private async look(pc: RTCPeerConnection): Promise<void> {
+    if (this.hearing && performance.now() - this.lookedMs < 1000 - LOOK_MS / 2) return;
+    this.lookedMs = performance.now();
     const grew = await this.hear.read(pc);
     if (pc !== this.pc) return;
     const now = performance.now();

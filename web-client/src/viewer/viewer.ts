@@ -98,7 +98,11 @@ export class Viewer {
   /** Shows all of a region with a margin, whatever the pane's shape. */
   show(region: Region, atOnce: boolean): void {
     this.target = region;
-    const b = fit(toRect(region), this.aspect());
+    this.fitTo(region, atOnce);
+  }
+
+  private fitTo(region: Region, atOnce: boolean, margin?: number): void {
+    const b = fit(toRect(region), this.aspect(), margin);
     this.own = false;
     this.osd.viewport?.fitBounds(new OpenSeadragon.Rect(b.x, b.y, b.w, b.h), atOnce);
   }
@@ -179,10 +183,7 @@ export class Viewer {
     osd.addHandler('animation', () => this.moving());
     osd.addHandler('animation-finish', () => this.ended());
     osd.addHandler('update-viewport', () => this.use.drawn());
-    osd.addHandler('resize', () => {
-      const target = this.target;
-      if (!this.own && target) requestAnimationFrame(() => this.show(target, true));
-    });
+    osd.addHandler('resize', () => this.resized());
     osd.addHandler('tile-loaded', (e) => {
       const tile = (e as unknown as { tile: { level: number } }).tile;
       this.load.any = true;
@@ -193,6 +194,14 @@ export class Viewer {
       this.load.failed += 1;
       this.use.failed(this.load.failed);
     });
+  }
+
+  /** Another shape of the pane is no movement of the person: the same region stays, and nobody is told of a new one. */
+  private resized(): void {
+    const own = this.own;
+    const target = this.target;
+    this.own = false;
+    if (target) requestAnimationFrame(() => target === this.target && this.fitTo(target, true, own ? 0 : undefined));
   }
 
   private moving(): void {
