@@ -95,7 +95,10 @@ static void pool_found(struct call *call, enum vtb_err err, json_t *answer)
     }
     json_array_foreach (json_object_get(answer, "cases"), i, card)
         card_finish(call->api, card);
+    json_array_foreach (json_object_get(answer, "heard"), i, card)
+        card_finish(call->api, card);
     json_object_set(call->facts, "pool", json_object_get(answer, "cases"));
+    json_object_set(call->facts, "heard", json_object_get(answer, "heard"));
     call_ask(call, VTB_FIND_INVITATIONS, json_pack("{s:o}", "meeting", id_json(call->meeting)), invitations_found);
 }
 
@@ -124,13 +127,13 @@ static void meeting_found(struct call *call, enum vtb_err err, json_t *answer)
         call_answer_error(call, err ? err : VTB_ABSENT, "This meeting is not shared with you.");
         return;
     }
-    call->facts = json_pack("{s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:s,s:o,s:[],s:[],s:O,s:O}", "meeting",
+    call->facts = json_pack("{s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:s,s:o,s:[],s:[],s:[],s:O,s:O}", "meeting",
         json_object_get(answer, "meeting"), "board", json_object_get(answer, "board"), "board_name",
         json_object_get(answer, "board_name"), "timezone", json_object_get(answer, "timezone"), "starts_us",
         json_object_get(answer, "starts_us"), "minutes", json_object_get(answer, "minutes"), "state",
         json_object_get(answer, "state"), "version", json_object_get(answer, "version"), "role",
         vtb_t_member_role_name((enum vtb_t_member_role)(role - VTB_ROLE_CHAIR)), "items",
-        agenda_rows(call->api, json_object_get(answer, "items")), "pool", "invitations",
+        agenda_rows(call->api, json_object_get(answer, "items")), "pool", "heard", "invitations",
         "members", json_object_get(answer, "members"), "required", json_object_get(answer, "required"));
     if (!vtb_policy_may(VTB_DEED_AGENDA_SAVE, &call->standing)) {
         json_t *meeting = call->facts;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { api, browser, discard, ident, out, program, root, seed, serve, signIn, until } from './lib.mjs';
 import { voiceFile } from './hear.mjs';
+import { axe } from './axe.mjs';
 import { member, sign as signPlan, writePlan } from './member.mjs';
 
 const PIN = '2741';
@@ -212,6 +213,7 @@ step('the community oncologist opens the link: two clicks, and sound', async () 
   // Before the item runs there is a waiting page and nothing of the meeting.
   await guest.getByRole('heading', { name: 'Your case is next' }).waitFor();
   await shot(guest, '09-waiting');
+  await axe(guest, 'the waiting page');
   await button(chair, /Start Placebo/).click();
   const clicked = Date.now();
   await until('sound reaches the guest', async () => (await known(guest))?.hearing, 30000);
@@ -440,8 +442,11 @@ step('two writers on one field: the chair takes it, the other text comes back be
   assert.equal(await coordinator.getByRole('dialog').count(), 0, 'what was still being typed acted as keys of the room');
   await planOf(chair).getByLabel('Options not chosen', { exact: true }).fill('Surgery first');
   await planOf(chair).getByLabel('Options not chosen', { exact: true }).press('Tab');
+  // Both stand there for as long as the choice is open, also when the chair has left the field.
+  await until('the chair left the field', async () => Object.keys((await known(coordinator)).state.plan.writers).length === 0);
   await ours.getByText('Surgery first', { exact: true }).waitFor();
   await shot(coordinator, '17-refused');
+  assert.equal(await coordinator.evaluate(() => document.scrollingElement.scrollTop), 0, 'what was still being typed scrolled the room away');
   const kept = (await ours.getByText(/^Yours: /).innerText()).replace(/^Yours: /, '');
   assert.match(kept, /^Definitive/); // as far as it had come when the chair took the field
   await button(ours, 'Keep yours').click();
@@ -583,6 +588,7 @@ step('the next case starts, the guest is out; the chair closes the meeting', asy
   await chair.keyboard.press('n');
   await ruler(chair).getByText(/2 Exemplar, Wilhelmina/).waitFor();
   await guest.getByRole('heading', { name: 'Your case is over' }).waitFor();
+  await axe(guest, 'the own case is over');
   assert.doesNotMatch(await guest.content(), /Exemplar/, 'another patient reached the guest');
   await shot(chair, '22-next-case');
   for (const specialty of ['radiology', 'pathology']) await colleagues[specialty].leave();
@@ -595,6 +601,8 @@ step('the next case starts, the guest is out; the chair closes the meeting', asy
   await button(chair, 'Close the meeting').click();
   await button(chair, /^Close the meeting for/).click();
   for (const page of [chair, coordinator]) await page.getByRole('heading', { name: 'The meeting is over' }).waitFor();
+  await axe(chair, 'the meeting is over');
+  await shot(chair, '22b-over');
 });
 
 step('the case is found by patient, by diagnosis and by words of the plan', async () => {
@@ -687,20 +695,27 @@ step('an addendum is said first: on the screen, in the search, in PDF and file',
 });
 
 step('a newer plan of a later meeting supersedes it, and that is said first', async () => {
-  // A later meeting of the board hears the same case; its people are scripted, what is read is on the screen.
-  const boardId = ident('DEMO-BOARD-THORACIC');
-  const made = (await api(coordinator, 'POST', `/api/boards/${boardId}/meetings`, { starts_us: Date.now() * 1000 + 300e6, minutes: 30 })).body;
-  const caseId = /cases\/([0-9a-f-]{36})/.exec(caseUrl)[1];
-  const agenda = await api(coordinator, 'PUT', `/api/meetings/${made.id}/agenda`, { base: made.version,
-    items: [{ item: '', case: caseId, minutes: 5, presenter: ident('SYN-PRAC-01') }] });
-  assert.equal(agenda.status, 200, JSON.stringify(agenda.body));
-  const { items } = (await api(coordinator, 'GET', `/api/meetings/${made.id}`)).body;
-  const again = await member(server, links.people['SYN-PRAC-01'], made.id);
+  // The coordinator plans a later meeting and lists the case again; who meets there is scripted.
+  const page = coordinator;
+  await page.getByRole('link', { name: 'Boards' }).click();
+  await page.getByRole('link', { name: 'Weekly thoracic board' }).click();
+  await button(page, 'Plan the meeting').click();
+  await page.getByRole('heading', { name: 'Running order, to scale' }).waitFor();
+  const later = /meetings\/([0-9a-f-]{36})/.exec(page.url())[1];
+  await page.getByLabel('Find a case to list').fill('placebo nivolumab');
+  const heard = page.getByRole('region', { name: 'Heard before' });
+  await heard.getByText(LINE).waitFor();
+  await button(heard, `Add ${CASE.name} again`).click();
+  await button(page, 'Save agenda').click();
+  await button(page, 'Agenda is saved').waitFor();
+  await shot(page, '26b-heard-again');
+  const { items } = (await api(page, 'GET', `/api/meetings/${later}`)).body;
+  const again = await member(server, links.people['SYN-PRAC-01'], later);
   colleagues.chairAgain = again;
   await again.say('meeting.open', {});
   await again.say('item.start', { item: items[0].item });
   await writePlan(again);
-  newerId = await signPlan(server, again, made.id, PIN, 'Surgeon and oncologist agreed by telephone.');
+  newerId = await signPlan(server, again, later, PIN, 'Surgeon and oncologist agreed by telephone.');
   await again.say('meeting.close', {});
   await chair.reload();
   await sees(chair, 'There is a newer plan.');

@@ -32,17 +32,23 @@ const char vtb_sql_unsigned[] =
     "AND NOT EXISTS (SELECT 1 FROM items l JOIN meetings lm ON lm.id = l.meeting WHERE l.case_id = t.case_id "
     "AND lm.starts_us > m.starts_us) ORDER BY m.starts_us LIMIT 50") ")";
 
-/* Nobody's yet, or heard by this board without a plan that stands, and on no agenda to come. A
- * meeting that was never opened stops being to come 12 h after its end. */
+/* Heard by this board, and on no agenda to come. A meeting that was never opened stops being to come 12 h after
+ * its end. */
+#define HEARD_HERE                                                                                 \
+    "EXISTS (SELECT 1 FROM items t JOIN meetings m ON m.id = t.meeting WHERE t.case_id = c.id AND m.board = :board) " \
+    "AND NOT EXISTS (SELECT 1 FROM items t JOIN meetings m ON m.id = t.meeting WHERE t.case_id = c.id " \
+    "AND t.state IN ('planned', 'running') AND m.state <> 'closed' "                               \
+    "AND (m.state = 'open' OR m.starts_us + (m.minutes * 60 + 43200) * 1000000 > :now_us)) "
+
+#define PLAN_STANDS "EXISTS (SELECT 1 FROM plans s WHERE s.case_id = c.id AND s.state IN ('signed', 'amended'))"
+
+/* cases: nobody's yet, or heard without a plan that stands. heard: those with one, the newest first; heard again, a
+ * new plan supersedes it. */
 const char vtb_sql_pool[] =
     "SELECT json_object('cases', " LIST("SELECT " CASE_CARD " AS x FROM cases c " CASE_JOINS
-    "WHERE " WAITING " OR ("
-    "EXISTS (SELECT 1 FROM items t JOIN meetings m ON m.id = t.meeting WHERE t.case_id = c.id AND m.board = :board) "
-    "AND NOT EXISTS (SELECT 1 FROM items t JOIN meetings m ON m.id = t.meeting WHERE t.case_id = c.id "
-    "AND t.state IN ('planned', 'running') AND m.state <> 'closed' "
-    "AND (m.state = 'open' OR m.starts_us + (m.minutes * 60 + 43200) * 1000000 > :now_us)) "
-    "AND NOT EXISTS (SELECT 1 FROM plans s WHERE s.case_id = c.id AND s.state IN ('signed', 'amended'))) "
-    "ORDER BY c.made_us LIMIT 100") ")";
+    "WHERE " WAITING " OR (" HEARD_HERE "AND NOT " PLAN_STANDS ") ORDER BY c.made_us LIMIT 100") ", 'heard', "
+    LIST("SELECT " CASE_CARD " AS x FROM cases c " CASE_JOINS
+    "WHERE " HEARD_HERE "AND " PLAN_STANDS " ORDER BY np.signed_us DESC, c.id LIMIT 100") ")";
 
 const char vtb_sql_case[] =
     "SELECT json_object('case', c.id, 'version', c.version, 'record', json(c.record), 'author', c.author, "

@@ -308,6 +308,27 @@ static void what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned(vo
     json_decref(json);
 }
 
+static void a_case_with_a_plan_that_stands_can_be_heard_again(void **state)
+{
+    struct world *world = *state;
+    json_t *json;
+
+    content_sign(world, "Lobectomy");
+    assert_int_equal(WORLD_ADD(world, id_of(MEETING), VTB_STREAM_MEETING, { .kind = VTB_EVENT_MEETING_OPENED, .at_us = T0 },
+        { .kind = VTB_EVENT_ITEM_STARTED, .u.item_started = { .item = id_of(ITEM) } },
+        { .kind = VTB_EVENT_ITEM_ENDED, .u.item_ended = { id_of(ITEM), VTB_EV_ITEM_ENDED_OUTCOME_SIGNED } }), VTB_OK);
+    json = world_ask(world, VTB_FIND_POOL, NULL, json_pack("{s:s, s:I}", "board", text_of(BOARD), "now_us", (json_int_t)T0));
+    COUNT(json, "heard", 1);
+    TEXT(json, "heard.0.case", text_of(CASE));
+    TEXT(json, "heard.0.plan_line", "Lobectomy");
+    TEXT(json, "heard.0.plan_state", "signed");
+    assert_null(at(json, "heard.0.record.referring_plan"));
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_POOL, NULL, json_pack("{s:s, s:I}", "board", text_of(OTHER_BOARD), "now_us", (json_int_t)T0));
+    COUNT(json, "heard", 0); /* heard elsewhere: theirs to bring back */
+    json_decref(json);
+}
+
 static void who_looked_is_told(void **state)
 {
     struct world *world = *state;
@@ -404,7 +425,8 @@ int main(void)
         T(an_agenda_is_saved_only_on_the_version_it_was_made_from),
         T(documents_go_from_waiting_to_ready_or_failed_and_can_be_removed),
         T(a_signed_plan_is_in_the_record_and_never_changes),
-        T(what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned), T(who_looked_is_told),
+        T(what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned),
+        T(a_case_with_a_plan_that_stands_can_be_heard_again), T(who_looked_is_told),
         T(a_question_without_its_parameters_is_refused), T(rows_made_anew_from_the_log_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@ import { ApiError, call, said } from '../api/client';
 import { announce } from '../app/announce';
 import { usePage } from '../app/page';
 import { arranges } from '../app/roles';
-import type { Made, MeetingFull } from '../protocol/generated/protocol';
+import type { CaseCard, Made, MeetingFull } from '../protocol/generated/protocol';
 import { Btn, Go, State } from '../ui/controls';
 import { DoorOpen } from '../ui/icons';
 import { Shown, useLoad } from '../ui/load';
@@ -104,10 +104,9 @@ function Page({ meeting, again, set }: { meeting: MeetingFull; again: () => Prom
     const other = next[to + 1];
     announce(`Item ${to + 1}, ${row.name}, ${row.minutes} minutes, ${at}, ${other ? `moved before item ${to + 2}, ${other.name}` : 'moved to the end'}.`);
   };
-  const add = (id: string) => {
-    const card = meeting.pool.find((it) => it.case === id);
-    const presenter = meeting.members.find((it) => it.name === card?.referrer_name) ?? chair ?? meeting.members[0];
-    if (!card || !presenter) return;
+  const add = (card: CaseCard) => {
+    const presenter = meeting.members.find((it) => it.name === card.referrer_name) ?? chair ?? meeting.members[0];
+    if (!presenter) return;
     sheet.change([...rows, rowOfCase(card, presenter)], rows.length);
     announce(`${card.name} added as item ${rows.length + 1}.`);
   };
@@ -132,7 +131,7 @@ function Page({ meeting, again, set }: { meeting: MeetingFull; again: () => Prom
       )}
       {fault && <p class="fault" role="alert">{fault}</p>}
       <div class="build">
-        <Pool pool={meeting.pool} rows={rows} add={may ? add : undefined} />
+        <Pool pool={meeting.pool} heard={meeting.heard} rows={rows} add={may ? add : undefined} />
         <section aria-labelledby="order">
           <div class="head">
             <h2 id="order">Running order, to scale</h2>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clampMinutes, differs, firstOver, keepMine, mayMove, move, starts, total, toSave, withMinutes, type Row } from './agenda';
+import type { CaseCard } from '../protocol/generated/protocol';
+import { clampMinutes, differs, firstOver, heardBefore, keepMine, matching, mayMove, move, starts, total, toSave, withMinutes, type Row } from './agenda';
 import { fromWall, rruleWords, toWall } from './zone';
 
 const row = (name: string, minutes: number, state: Row['state'] = 'planned'): Row => ({
@@ -49,6 +50,26 @@ describe('the running order', () => {
     const theirs = [row('a', 5), { ...row('new', 4), item: 'i-77' }];
     // c was taken off by the other: it has no item any more and is added anew.
     expect(toSave(keepMine(mine, theirs)).map((it) => [it.case, it.item, it.minutes])).toEqual([['c-c', '', 7], ['c-new', 'i-77', 6], ['c-a', 'i-a', 5]]);
+  });
+});
+
+describe('the pool', () => {
+  const card = (id: string, name: string, plan_state: CaseCard['plan_state'] = 'signed', meeting_us = 5): CaseCard => ({
+    case: id, name, birth_date: '', local_id: `N-${id}`, diagnosis: 'Adenocarcinoma of lung', stage: '', question: 'Resection?', referrer_name: '', plan: '', plan_state,
+    plan_line: 'Lobectomy', meeting_us, board_name: '', gaps: [], complete: 0, needed: 0,
+  });
+
+  it('is searched by every word, whatever its case', () => {
+    const all = [card('1', 'Placebo, Harriet'), card('2', 'Exemplar, Otto')];
+    expect(matching(all, '').length).toBe(2);
+    expect(matching(all, ' placebo ADENO').map((it) => it.case)).toEqual(['1']);
+    expect(matching(all, 'n-2 lobectomy').map((it) => it.case)).toEqual(['2']);
+    expect(matching(all, 'placebo otto')).toEqual([]);
+  });
+
+  it('lists cases heard before, none twice, none that is still to be heard', () => {
+    const found = [card('1', 'a'), card('2', 'b', 'draft'), card('3', 'c', 'withdrawn'), card('4', 'd', 'signed', 99), card('5', 'e'), card('6', 'f', 'superseded')];
+    expect(heardBefore([card('1', 'a')], found, [card('3', 'c')], 10).map((it) => it.case)).toEqual(['1', '5', '6']);
   });
 });
 

@@ -85,3 +85,20 @@ export function keepMine(mine: readonly Row[], theirs: readonly Row[]): Row[] {
     return { ...row, item: now?.item ?? '', state: now?.state ?? 'planned' };
   });
 }
+
+/** Cards of the pool that hold every word typed, in name, number, diagnosis or question. Capitals do not matter. */
+export function matching<C extends Pick<CaseCard, 'name' | 'local_id' | 'diagnosis' | 'question' | 'plan_line'>>(cards: readonly C[], words: string): C[] {
+  const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  return cards.filter((card) => {
+    const text = `${card.name} ${card.local_id} ${card.diagnosis} ${card.question} ${card.plan_line}`.toLocaleLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+const HEARD: readonly CaseCard['plan_state'][] = ['signed', 'amended', 'superseded', 'withdrawn'];
+
+/** Heard before: what the meeting knows, then what the records found besides; none twice, none of a meeting to come. */
+export function heardBefore(known: readonly CaseCard[], found: readonly CaseCard[], pool: readonly CaseCard[], nowUs: number): CaseCard[] {
+  const there = new Set([...known, ...pool].map((card) => card.case));
+  return [...known, ...found.filter((card) => !there.has(card.case) && HEARD.includes(card.plan_state) && card.meeting_us < nowUs)];
+}
