@@ -135,6 +135,8 @@ static void fill_metrics(void *ctx, struct vtb_metrics_out *out)
     vtb_metrics_counter(out, "consilium_media_dropped_total", "Datagrams dropped.", "why", "authentication", media.dropped_auth);
     vtb_metrics_counter(out, "consilium_media_dropped_total", "Datagrams dropped.", "why", "unknown", media.dropped_unknown);
     vtb_metrics_counter(out, "consilium_media_dropped_total", "Datagrams dropped.", "why", "source", media.dropped_source);
+    vtb_metrics_counter(out, "consilium_media_stream_frames_total", "Frames to web connections.", "what", "sent", media.stream_out);
+    vtb_metrics_counter(out, "consilium_media_stream_frames_total", "Frames to web connections.", "what", "not_taken", media.stream_dropped);
     vtb_metrics_counter(out, "consilium_media_encodes_total", "Frames encoded.", NULL, NULL, media.encodes);
     vtb_metrics_counter(out, "consilium_media_decodes_total", "Frames decoded.", NULL, NULL, media.decodes);
     vtb_metrics_counter(out, "consilium_media_handshakes_total", "DTLS handshakes done.", NULL, NULL, media.handshakes);
@@ -251,7 +253,7 @@ static enum vtb_err start_web(struct server *server)
         .key = cfg->tls_key[0] ? cfg->tls_key : NULL, .root = cfg->web_root[0] ? cfg->web_root : NULL,
         .hosts = cfg->public_host.at, .n_hosts = cfg->public_host.n, .fd_limit = cfg->web_connections,
         .per_address = cfg->web_connections_per_address, .new_per_second = cfg->web_new_per_second,
-        .routes = server->routes, .ctx = server->api, .gate = vtb_api_gate, .live = vtb_live_sockets(server->live),
+        .routes = server->routes, .ctx = server->api, .gate = vtb_api_gate, .live = vtb_live_sockets(server->live), .audio = vtb_live_audio(server->live),
     };
     enum vtb_err err;
 

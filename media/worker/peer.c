@@ -193,12 +193,14 @@ void vtb_rtc_peer_keys(struct vtb_worker *w, const struct vtb_handshake_result *
     vtb_tell(w, peer, VTB_TELL_CONNECTED);
 }
 
-void vtb_rtc_peer_gate(struct vtb_rtc_peer *peer, bool hears, bool heard)
+void vtb_rtc_peer_gate(struct vtb_worker *w, struct vtb_rtc_peer *peer, bool hears, bool heard)
 {
+    const struct vtb_rtc_peer *twin = vtb_rtc_peer_find(w, peer->twin);
+
     if (peer->state == VTB_PEER_GONE)
         return;
-    if (hears && !peer->hears)
-        peer->opening = VTB_OPENING_TICKS;
+    if (hears && !peer->hears) /* whose other connection hears already was allowed what lies in the buffers */
+        peer->opening = twin && twin->hears ? twin->opening : VTB_OPENING_TICKS;
     peer->hears = hears;
     if (!hears)
         peer->lost_down_pct = 0; /* nothing is sent, so nothing is lost */

@@ -76,7 +76,7 @@ static void do_command(struct vtb_worker *w, struct vtb_media_cmd *cmd, uint64_t
         break;
     case VTB_CMD_GATE:
         if (peer)
-            vtb_rtc_peer_gate(peer, cmd->hears, cmd->heard);
+            vtb_rtc_peer_gate(w, peer, cmd->hears, cmd->heard);
         break;
     case VTB_CMD_PAIR:
         other = vtb_rtc_peer_find(w, cmd->other);

@@ -218,7 +218,7 @@ void vtb_rtc_peer_dtls(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                        const struct vtb_udp_datagram *datagram, uint64_t now_us);
 void vtb_rtc_peer_keys(struct vtb_worker *w, const struct vtb_handshake_result *result,
                        uint64_t now_us);
-void vtb_rtc_peer_gate(struct vtb_rtc_peer *peer, bool hears, bool heard);
+void vtb_rtc_peer_gate(struct vtb_worker *w, struct vtb_rtc_peer *peer, bool hears, bool heard);
 /* Ends the connection at once; the peer stays in the table until control has been told. */
 void vtb_rtc_peer_gone(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                        enum vtb_media_event_kind kind, enum vtb_err err);

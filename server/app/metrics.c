@@ -355,6 +355,12 @@ void vtb_metrics_web(void *ctx, struct vtb_metrics_out *out)
                         f.messages_in);
     vtb_metrics_counter(out, "consilium_web_messages_total", "WebSocket messages.", "way", "out",
                         f.messages_out);
+    vtb_metrics_counter(out, "consilium_web_frames_total", "Frames of sound on WebSockets.", "way", "in",
+                        f.frames_in);
+    vtb_metrics_counter(out, "consilium_web_frames_total", "Frames of sound on WebSockets.", "way", "out",
+                        f.frames_out);
+    vtb_metrics_counter(out, "consilium_web_frames_total", "Frames of sound on WebSockets.", "way", "dropped",
+                        f.frames_dropped);
     vtb_metrics_counter(out, "consilium_web_sent_bytes_total", "Bytes written, without TLS.",
                         NULL, NULL, f.bytes_out);
     vtb_metrics_counter(out, "consilium_web_overflows_total",

@@ -90,6 +90,7 @@ static void closed(void *ctx, vtb_web_socket socket, void *user)
     if (conn->next)
         conn->next->link = conn->link;
     conn->live->figures.connections--;
+    ear_drop(conn, EAR_SEAT_ENDED);
     sound_drop(conn);
     room_drop_conn(conn);
     conn_unref(conn);
@@ -115,6 +116,7 @@ void conn_over(struct conn *conn, const char *notice, unsigned code)
     if (notice)
         send_notice(conn, notice, 0);
     conn->state = CONN_OVER;
+    ear_drop(conn, EAR_SEAT_ENDED);
     sound_drop(conn);
     room_drop_conn(conn);
     vtb_web_socket_close(conn->live->web, conn->socket, code, notice ? notice : "");

@@ -22,6 +22,13 @@
 /* Slots of the latest-wins lane. */
 enum { SLOT_POINTER, SLOT_VIEW, SLOT_TALKING, SLOT_SOUND, SLOT_BEAT, SLOT_FOLLOWERS };
 
+enum { /* close codes of a socket for sound, known to the client (web-client/src/net/web-sound.ts) */
+    EAR_REPLACED = 4001,
+    EAR_MALFORMED = 4400,
+    EAR_SEAT_ENDED = 4404,
+    EAR_TOO_MANY = 4429,
+};
+
 enum conn_state {
     CONN_NEW,     /* admitted; no hello yet */
     CONN_HELLO,   /* hello came; session, room or seat are being found */
@@ -64,6 +71,9 @@ struct conn {
 
     vtb_peer peer;          /* generation 0: none */
     bool is_connected, is_receiving;
+    struct ear *ear;        /* the web connection for sound, NULL: none */
+    vtb_peer ear_peer;      /* its peer; generation 0: none */
+    bool is_ear_receiving;
     bool is_hushed;         /* muted, whether or not that could be written down; until an unmute is */
     struct vtb_blob *sound_sent; /* last `sound` message, to send changes only */
     uint64_t waiting_us;    /* last `waiting` message */
@@ -150,6 +160,10 @@ void sound_drop(struct conn *conn);
 void sound_gates(struct room *room);
 void sound_hush(struct room *room, struct vtb_id seat, const struct conn *except); /* nil: all */
 void sound_tick(struct room *room);
+void sound_pair(struct conn *conn); /* both ways of a seat are one person's */
+/* ear.c */
+void ear_drop(struct conn *conn, unsigned code);
+void ear_turn(struct vtb_live *live);
 
 bool conn_watches(const struct conn *conn, const struct vtb_meeting *meeting);
 struct vtb_watcher conn_watcher(const struct conn *conn);

@@ -31,6 +31,8 @@ VTB_MUST_USE enum vtb_err vtb_live_create(const struct vtb_live_config *cfg, str
 void vtb_live_attach(struct vtb_live *live, struct vtb_web *web, struct vtb_media *media);
 /* What vtb_web_config.live wants; ctx is the live. */
 struct vtb_web_live vtb_live_sockets(struct vtb_live *live);
+/* The same for vtb_web_config.audio. */
+struct vtb_web_live vtb_live_audio(struct vtb_live *live);
 /* After vtb_media notified: takes its events. */
 void vtb_live_media_turn(struct vtb_live *live);
 /* Closes timers; destroy after the loop has run once more. */

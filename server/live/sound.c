@@ -47,7 +47,15 @@ void sound_ask(struct conn *conn)
         return;
     }
     live->peers[conn->peer.index] = conn;
+    sound_pair(conn);
     sound_gates(conn->room);
+}
+
+void sound_pair(struct conn *conn)
+{
+    if (conn->peer.generation && conn->ear_peer.generation &&
+        vtb_media_pair(conn->live->media, conn->peer, conn->ear_peer) != VTB_OK)
+        VTB_LOG(VTB_WARN, "media.pair", VTB_U64("peer", conn->peer.index));
 }
 
 enum vtb_err sound_answer(struct conn *conn, const struct vtb_ask_media_answer *answer)
@@ -57,8 +65,14 @@ enum vtb_err sound_answer(struct conn *conn, const struct vtb_ask_media_answer *
     return vtb_media_answer(conn->live->media, conn->peer, answer->sdp.at, answer->sdp.len);
 }
 
+static void set_gate(struct vtb_media *media, vtb_peer peer, bool hears, bool heard)
+{
+    if (peer.generation && vtb_media_set_gate(media, peer, hears, heard) != VTB_OK)
+        VTB_LOG(VTB_WARN, "media.gate", VTB_U64("peer", peer.index));
+}
+
 /*
- * Who hears and who is heard. Closing follows the tail, so that it acts at once; opening needs
+ * Who hears and who is heard, by whichever way. Closing follows the tail, so that it acts at once; opening needs
  * tail and shown, so that nobody hears what is not yet written down as theirs.
  */
 void sound_gates(struct room *room)
@@ -69,14 +83,14 @@ void sound_gates(struct room *room)
         const struct vtb_seat *now, *was;
         bool hears, heard;
 
-        if (conn->peer.generation == 0)
+        if (conn->peer.generation == 0 && conn->ear_peer.generation == 0)
             continue;
         now = vtb_meeting_seat(tail, conn->seat);
         was = vtb_meeting_seat(shown, conn->seat);
         hears = conn->state == CONN_IN && conn_watches(conn, tail) && conn_watches(conn, shown);
         heard = hears && now && was && !now->muted && !was->muted && !conn->is_hushed;
-        if (vtb_media_set_gate(room->live->media, conn->peer, hears, heard) != VTB_OK)
-            VTB_LOG(VTB_WARN, "media.gate", VTB_U64("peer", conn->peer.index));
+        set_gate(room->live->media, conn->peer, hears, heard);
+        set_gate(room->live->media, conn->ear_peer, hears, heard);
     }
 }
 
@@ -91,7 +105,7 @@ void sound_hush(struct room *room, struct vtb_id seat, const struct conn *except
 
 static bool hears_now(const struct conn *conn)
 {
-    return conn->state == CONN_IN && conn->is_connected && conn->has_beat && conn->beat.hearing &&
+    return conn->state == CONN_IN && (conn->is_connected || conn->ear_peer.generation) && conn->has_beat && conn->beat.hearing &&
            vtb_mono_us() - conn->beat_us < HEARING_FRESH_US;
 }
 
@@ -119,7 +133,7 @@ static json_t *seats_json(const struct room *room)
 static void tell(struct conn *conn, int heard_by, int could_hear, json_t *seats)
 {
     json_t *message = json_pack("{s:s,s:s,s:{s:b,s:i,s:i,s:O}}", "t", "lane", "k", "sound", "d",
-                                "receiving", conn->is_receiving, "heard_by", heard_by, "could_hear",
+                                "receiving", conn->is_receiving || conn->is_ear_receiving, "heard_by", heard_by, "could_hear",
                                 could_hear, "seats", seats);
     char *text = json_dumps(message, JSON_COMPACT);
     struct vtb_blob *blob = text ? vtb_blob_make(text, strlen(text)) : NULL;
@@ -162,14 +176,12 @@ static void tell_presenter(struct room *room)
                             slowest ? slowest->session.name : ""), to, NULL);
 }
 
-/* Once a second. */
-void sound_tick(struct room *room)
+/* To everybody, or to one. */
+static void tell_seats(struct room *room, const struct conn *only)
 {
     json_t *all, *none;
     int hearing = 0, in = 0;
 
-    if (!room->log)
-        return;
     for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
         in += conn->state == CONN_IN;
         hearing += hears_now(conn);
@@ -178,11 +190,19 @@ void sound_tick(struct room *room)
     none = json_array();
     for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
         bool sees_all = in <= SMALL_ROOM || conn->role <= VTB_T_MEMBER_ROLE_COORDINATOR;
-        if (conn->state == CONN_IN)
+        if (conn->state == CONN_IN && (!only || conn == only))
             tell(conn, hearing - hears_now(conn), in - 1, sees_all ? all : none);
     }
     json_decref(all);
     json_decref(none);
+}
+
+/* Once a second. */
+void sound_tick(struct room *room)
+{
+    if (!room->log)
+        return;
+    tell_seats(room, NULL);
     tell_presenter(room);
 }
 
@@ -192,7 +212,16 @@ static struct conn *conn_of(struct vtb_live *live, vtb_peer peer)
 {
     struct conn *conn = peer.index < VTB_MEDIA_PEERS_MAX ? live->peers[peer.index] : NULL;
 
-    return conn && vtb_peer_is(conn->peer, peer) ? conn : NULL;
+    return conn && (vtb_peer_is(conn->peer, peer) || vtb_peer_is(conn->ear_peer, peer)) ? conn : NULL;
+}
+
+/* A person who changes from one way to the other talks by both for a moment. */
+static bool is_named(const struct vtb_live *live, const struct vtb_media_event *event, size_t n, const struct conn *conn)
+{
+    for (size_t i = 0; i < n; i++)
+        if (live->peers[event->talkers[i].peer.index] == conn)
+            return true;
+    return false;
 }
 
 /* The first voice of a seat in an item is an event. */
@@ -221,7 +250,7 @@ static void talking(struct vtb_live *live, const struct vtb_media_event *event)
     chair = room && room->log ? vtb_meeting_chair(room_tail(room)) : NULL;
     for (size_t i = 0; room && i < event->talkers_n; i++) {
         struct conn *conn = conn_of(live, event->talkers[i].peer);
-        if (!conn || conn->state != CONN_IN)
+        if (!conn || conn->state != CONN_IN || is_named(live, event, i, conn))
             continue;
         json_array_append_new(seats, json_pack("{s:o,s:i}", "seat", vtb_json_from_id(conn->seat), "level",
                                                (int)event->talkers[i].level));
@@ -238,6 +267,19 @@ static void talking(struct vtb_live *live, const struct vtb_media_event *event)
         json_decref(seats);
 }
 
+/* Whoever is not received any more is told at once, not with the next second. */
+static void uplink(struct conn *conn, const struct vtb_media_event *event)
+{
+    bool was = conn->is_receiving || conn->is_ear_receiving;
+
+    if (vtb_peer_is(conn->ear_peer, event->peer))
+        conn->is_ear_receiving = event->receiving;
+    else
+        conn->is_receiving = event->receiving;
+    if (conn->room && conn->room->log && was != (conn->is_receiving || conn->is_ear_receiving))
+        tell_seats(conn->room, conn);
+}
+
 static void take(struct vtb_live *live, struct vtb_media_event *event)
 {
     struct conn *conn = event->kind == VTB_MEDIA_TALKING ? NULL : conn_of(live, event->peer);
@@ -248,7 +290,9 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
             media_message(conn, "offer", event->sdp);
         break;
     case VTB_MEDIA_CONNECTED:
-        if (conn) {
+        if (conn && vtb_peer_is(conn->ear_peer, event->peer)) {
+            sound_gates(conn->room);
+        } else if (conn) {
             conn->is_connected = true;
             media_message(conn, "connected", NULL);
             sound_gates(conn->room);
@@ -256,7 +300,11 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
         break;
     case VTB_MEDIA_REFUSED:
     case VTB_MEDIA_GONE:
-        if (conn) {
+        if (conn && vtb_peer_is(conn->ear_peer, event->peer)) {
+            conn->ear_peer = (vtb_peer){ 0, 0 };
+            live->peers[event->peer.index] = NULL;
+            ear_drop(conn, 1013);
+        } else if (conn) {
             live->peers[conn->peer.index] = NULL;
             conn->peer = (vtb_peer){ 0, 0 };
             conn->is_connected = conn->is_receiving = false;
@@ -265,7 +313,7 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
         break;
     case VTB_MEDIA_UPLINK:
         if (conn)
-            conn->is_receiving = event->receiving;
+            uplink(conn, event);
         break;
     case VTB_MEDIA_TALKING:
         talking(live, event);
@@ -285,4 +333,5 @@ void vtb_live_media_turn(struct vtb_live *live)
     while (live->media && (n = vtb_media_take(live->media, events, VTB_COUNT(events))) > 0)
         for (size_t i = 0; i < n; i++)
             take(live, &events[i]);
+    ear_turn(live);
 }

@@ -114,7 +114,7 @@ static int on_conn(struct web_conn *conn, enum lws_callback_reasons why, void *i
     case LWS_CALLBACK_ESTABLISHED:
         return web_socket_open(conn);
     case LWS_CALLBACK_RECEIVE:
-        return web_socket_text(conn, in, len);
+        return conn->is_audio ? web_audio_frame(conn, in, len) : web_socket_text(conn, in, len);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         return web_socket_peer_closes(conn);
     case LWS_CALLBACK_SERVER_WRITEABLE:

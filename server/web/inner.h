@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "lane.h"
+#include "queue.h"
 #include "text.h"
 #include "web/web.h"
 
@@ -19,6 +20,7 @@
 #include <sys/socket.h>
 
 #define WEB_PROTOCOL     "consilium.v1"
+#define WEB_AUDIO        "consilium.audio.v1"
 #define WEB_ADDRESS_TEXT 46
 #define WEB_PARAMS       8
 #define WEB_ARGS         32
@@ -74,6 +76,7 @@ struct vtb_web_request {
 struct web_socket {
     uint32_t generation;
     struct web_lane lane;
+    struct web_queue queue; /* audio */
     uint8_t *text; /* the message that is coming in */
     size_t text_len;
     bool closing, is_close_sent;
@@ -89,6 +92,8 @@ struct web_conn {
     struct web_address *address; /* NULL behind a proxy */
     char peer[WEB_ADDRESS_TEXT], local[WEB_ADDRESS_TEXT];
     bool is_proxied, is_tls;
+    bool is_audio;                  /* of the socket: which of the two protocols */
+    const struct vtb_web_live *use; /* its callbacks; set at the upgrade */
     struct vtb_web_request *req;
     struct web_socket *socket;
     bool is_admitted; /* `user` is the caller's; live.closed is owed */
@@ -201,6 +206,13 @@ int web_socket_write(struct web_conn *conn);
 int web_socket_peer_closes(struct web_conn *conn);
 void web_socket_gone(struct web_conn *conn);
 void web_socket_end(struct web_conn *conn, unsigned code, const char *reason);
+
+struct web_conn *web_socket_find(struct vtb_web *web, vtb_web_socket socket); /* NULL: closed */
+
+/* audio.c */
+void web_audio_options(struct web_conn *conn);
+int web_audio_frame(struct web_conn *conn, const uint8_t *in, size_t len);
+int web_audio_write(struct web_conn *conn);
 
 /* sweep.c: once a second, 20 times a second while stopping */
 void web_sweep(uv_timer_t *timer);

@@ -16,6 +16,7 @@ static const struct lws_protocols protocols[] = {
     { .name = "http", .callback = web_edge, .rx_buffer_size = 4096, .tx_packet_size = 65536 },
     { .name = WEB_PROTOCOL, .callback = web_edge, .rx_buffer_size = 4096,
       .tx_packet_size = 65536 },
+    { .name = WEB_AUDIO, .callback = web_edge, .rx_buffer_size = 4096, .tx_packet_size = 4096 },
     { .name = NULL },
 };
 

@@ -30,8 +30,26 @@ static struct vtb_str header_of(struct web_conn *conn, enum lws_token_indexes to
     return n > 0 ? (struct vtb_str){ room, (size_t)n } : (struct vtb_str){ NULL, 0 };
 }
 
+/* The path says which socket is meant, the subprotocol must agree. */
+static struct refusal way_gate(struct web_conn *conn, const struct vtb_web_request *req)
+{
+    const struct vtb_web_config *cfg = &conn->web->cfg;
+    char room[128];
+
+    conn->is_audio = vtb_str_is(req->path, VTB_LIT("/ws/audio"));
+    conn->use = conn->is_audio ? &cfg->audio : &cfg->live;
+    if (!conn->use->admit || (!conn->is_audio && !vtb_str_is(req->path, VTB_LIT("/ws"))))
+        return (struct refusal){ 404, "absent", "There is no socket at this address." };
+    if (!web_text_has_token(header_of(conn, WSI_TOKEN_PROTOCOL, room, sizeof room),
+                            conn->is_audio ? WEB_AUDIO : WEB_PROTOCOL))
+        return (struct refusal){ 400, "protocol", conn->is_audio ? "This socket speaks " WEB_AUDIO " only."
+                                                                 : "This socket speaks " WEB_PROTOCOL " only." };
+    return (struct refusal){ 0 };
+}
+
 static struct refusal form_gate(struct web_conn *conn, const struct vtb_web_request *req)
 {
+    struct refusal no;
     char room[128];
     char *uri;
     int len;
@@ -40,10 +58,9 @@ static struct refusal form_gate(struct web_conn *conn, const struct vtb_web_requ
         lws_hdr_total_length(conn->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 ||
         lws_hdr_total_length(conn->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
         return (struct refusal){ 400, "upgrade", "A socket is opened by a GET without a body." };
-    if (!conn->web->cfg.live.admit || !vtb_str_is(req->path, VTB_LIT("/ws")))
-        return (struct refusal){ 404, "absent", "There is no socket at this address." };
-    if (!web_text_has_token(header_of(conn, WSI_TOKEN_PROTOCOL, room, sizeof room), WEB_PROTOCOL))
-        return (struct refusal){ 400, "protocol", "This socket speaks " WEB_PROTOCOL " only." };
+    no = way_gate(conn, req);
+    if (no.status)
+        return no;
     if (!vtb_str_is(header_of(conn, WSI_TOKEN_VERSION, room, sizeof room), VTB_LIT("13")) ||
         lws_hdr_total_length(conn->wsi, WSI_TOKEN_KEY) <= 0)
         return (struct refusal){ 400, "upgrade", "This is not a WebSocket of version 13." };
@@ -63,7 +80,7 @@ static struct refusal policy_gate(struct web_conn *conn, struct vtb_web_request 
     if (!web_text_is_ours(&web->origins, scheme, req->fields[VTB_WEB_ORIGIN],
                           req->fields[VTB_WEB_HOST]))
         return (struct refusal){ 403, "origin", "This request did not come from this site." };
-    status = web->cfg.live.admit(web->cfg.live.ctx, req, &user);
+    status = conn->use->admit(conn->use->ctx, req, &user);
     if (status)
         return (struct refusal){ status, "denied", "You may not open this meeting's socket." };
     conn->is_admitted = true;
@@ -111,8 +128,10 @@ int web_socket_open(struct web_conn *conn)
     web->figures.sockets_now++;
     if (web->is_stopping)
         web_socket_end(conn, LWS_CLOSE_STATUS_GOINGAWAY, "restarting");
-    if (web->cfg.live.opened)
-        web->cfg.live.opened(web->cfg.live.ctx, handle_of(conn), conn->user);
+    if (conn->is_audio)
+        web_audio_options(conn);
+    if (conn->use->opened)
+        conn->use->opened(conn->use->ctx, handle_of(conn), conn->user);
     return 0;
 }
 
@@ -132,14 +151,15 @@ void web_socket_gone(struct web_conn *conn)
     if (socket) {
         handle.generation = socket->generation;
         lane_free(&socket->lane);
+        web_queue_empty(&socket->queue);
         free(socket->text);
         free(socket);
         web->figures.sockets_now--;
     }
     if (conn->is_admitted) {
         conn->is_admitted = false;
-        if (web->cfg.live.closed)
-            web->cfg.live.closed(web->cfg.live.ctx, handle, conn->user);
+        if (conn->use->closed)
+            conn->use->closed(conn->use->ctx, handle, conn->user);
     }
 }
 
@@ -153,6 +173,7 @@ void web_socket_end(struct web_conn *conn, unsigned code, const char *reason)
     socket->code = code;
     snprintf(socket->reason, sizeof socket->reason, "%s", reason);
     web_lane_drop_slots(&socket->lane);
+    web_queue_empty(&socket->queue);
     conn->kill_ms = web_now_ms(conn->web) + CLOSE_MS; /* a stalled reader never takes the frame */
     lws_callback_on_writable(conn->wsi);
 }
@@ -241,6 +262,8 @@ int web_socket_write(struct web_conn *conn)
 
     if (!socket || socket->is_close_sent)
         return 0;
+    if (conn->is_audio && !socket->closing)
+        return web_audio_write(conn);
     if (socket->lane.is_behind && !socket->closing) {
         socket->lane.is_behind = false;
         if (web->cfg.live.resync)
@@ -262,7 +285,7 @@ int web_socket_write(struct web_conn *conn)
     return 0;
 }
 
-static struct web_conn *open_socket(struct vtb_web *web, vtb_web_socket socket)
+struct web_conn *web_socket_find(struct vtb_web *web, vtb_web_socket socket)
 {
     struct web_conn *conn = socket.index < web->cfg.fd_limit ? web->conns[socket.index] : NULL;
 
@@ -274,7 +297,7 @@ static struct web_conn *open_socket(struct vtb_web *web, vtb_web_socket socket)
 
 void vtb_web_send(struct vtb_web *web, vtb_web_socket handle, struct vtb_blob *blob)
 {
-    struct web_conn *conn = open_socket(web, handle);
+    struct web_conn *conn = web_socket_find(web, handle);
     struct web_socket *socket;
     uint64_t now;
 
@@ -297,7 +320,7 @@ void vtb_web_send(struct vtb_web *web, vtb_web_socket handle, struct vtb_blob *b
 void vtb_web_send_latest(struct vtb_web *web, vtb_web_socket handle, unsigned kind,
                          struct vtb_blob *blob)
 {
-    struct web_conn *conn = open_socket(web, handle);
+    struct web_conn *conn = web_socket_find(web, handle);
 
     if (!conn || conn->socket->closing || kind >= VTB_WEB_SLOTS)
         return;
@@ -308,7 +331,7 @@ void vtb_web_send_latest(struct vtb_web *web, vtb_web_socket handle, unsigned ki
 void vtb_web_socket_close(struct vtb_web *web, vtb_web_socket handle, unsigned code,
                           const char *reason)
 {
-    struct web_conn *conn = open_socket(web, handle);
+    struct web_conn *conn = web_socket_find(web, handle);
 
     if (conn)
         web_socket_end(conn, code, reason);
@@ -316,7 +339,7 @@ void vtb_web_socket_close(struct vtb_web *web, vtb_web_socket handle, unsigned c
 
 void *vtb_web_socket_user(struct vtb_web *web, vtb_web_socket handle)
 {
-    struct web_conn *conn = open_socket(web, handle);
+    struct web_conn *conn = web_socket_find(web, handle);
 
     return conn ? conn->user : NULL;
 }

@@ -82,6 +82,13 @@ struct vtb_web_live {
     void (*closed)(void *ctx, vtb_web_socket socket, void *user);
 };
 
+/*
+ * Sound beside it: /ws/audio, subprotocol consilium.audio.v1, binary messages only, a connection of its own. The
+ * same callbacks; `message` gets the bytes of one frame, `resync` is not called. What waits to be written is at
+ * most 200 ms old (the oldest is dropped), and nothing is compressed.
+ */
+#define VTB_WEB_FRAME_MAX ((size_t)1283) /* longer from a client: close 1009 */
+
 /* ---- life ---- */
 
 struct vtb_web_config { /* all text is copied */
@@ -105,6 +112,7 @@ struct vtb_web_config { /* all text is copied */
     /* With VTB_WEB_LATE_BODY: 0 goes on, else a status that is answered without reading the body. */
     int (*gate)(void *ctx, struct vtb_web_request *req);
     struct vtb_web_live live;     /* admit NULL: no sockets */
+    struct vtb_web_live audio;    /* admit NULL: none for sound */
 };
 
 /* Listens at once. SYS: an address is taken or a certificate does not load (logged, with which). */
@@ -171,6 +179,8 @@ void vtb_web_send(struct vtb_web *web, vtb_web_socket socket, struct vtb_blob *b
 /* Latest-wins lane: replaces what waits in slot `kind` (0..VTB_WEB_SLOTS-1). */
 void vtb_web_send_latest(struct vtb_web *web, vtb_web_socket socket, unsigned kind,
                          struct vtb_blob *blob);
+/* Audio sockets only; one binary message a blob. */
+void vtb_web_send_frame(struct vtb_web *web, vtb_web_socket socket, struct vtb_blob *blob);
 /* What is queued in the ordered lane goes first, then the close frame (1000..1013, 4000..4999).
    `reason` at most 123 bytes, copied. */
 void vtb_web_socket_close(struct vtb_web *web, vtb_web_socket socket, unsigned code,
@@ -183,6 +193,7 @@ struct vtb_web_figures {
     uint64_t connections_now, sockets_now, bodies_bytes_now;
     uint64_t connections, refused_address, requests, answers_4xx, answers_5xx, slow_bodies;
     uint64_t sockets, messages_in, messages_out, bytes_out, overflows, closed_slow;
+    uint64_t frames_in, frames_out, frames_dropped; /* of audio sockets; dropped: waited 200 ms */
 };
 void vtb_web_figures(const struct vtb_web *web, struct vtb_web_figures *out);
 

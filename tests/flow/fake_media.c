@@ -27,19 +27,29 @@ enum vtb_err vtb_media_close_room(struct vtb_media *m, struct vtb_id room)
     return VTB_OK;
 }
 
-enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint, vtb_peer *out)
+static enum vtb_err add(struct vtb_id room, bool is_stream, vtb_peer *out)
 {
-    (void)m;
-    assert(strcmp(local_hint, "192.0.2.1") == 0);
     for (uint32_t i = 0; i < VTB_COUNT(fake_peers); i++) {
         if (fake_peers[i].is_there)
             continue;
-        fake_peers[i] = (struct fake_peer){ .room = room, .is_there = true,
+        fake_peers[i] = (struct fake_peer){ .room = room, .is_there = true, .is_stream = is_stream,
                                             .generation = fake_peers[i].generation + 1 };
         *out = (vtb_peer){ i, fake_peers[i].generation };
         return VTB_OK;
     }
     return VTB_LIMIT;
+}
+
+enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint, vtb_peer *out)
+{
+    (void)m;
+    assert(strcmp(local_hint, "192.0.2.1") == 0);
+    return add(room, false, out);
+}
+enum vtb_err vtb_media_add_stream_peer(struct vtb_media *m, struct vtb_id room, vtb_peer *out)
+{
+    (void)m;
+    return add(room, true, out);
 }
 
 static struct fake_peer *of(vtb_peer peer)
@@ -74,6 +84,42 @@ enum vtb_err vtb_media_set_gate(struct vtb_media *m, vtb_peer peer, bool hears, 
         to->gates++;
     }
     return VTB_OK;
+}
+
+enum vtb_err vtb_media_pair(struct vtb_media *m, vtb_peer one, vtb_peer other)
+{
+    (void)m;
+    assert(of(one) && of(other));
+    of(one)->pair = other;
+    of(other)->pair = one;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_put_frame(struct vtb_media *m, vtb_peer peer, const uint8_t *data, size_t len)
+{
+    (void)m;
+    if (len < 9 || data[0] != 0x10)
+        return VTB_PARSE;
+    of(peer)->frames += of(peer)->heard;
+    return VTB_OK;
+}
+
+static struct vtb_media_frames frames;
+const struct vtb_media_frames *vtb_media_frames(struct vtb_media *m)
+{
+    (void)m;
+    return frames.to_n ? &frames : NULL;
+}
+void vtb_media_frames_done(struct vtb_media *m)
+{
+    (void)m;
+    frames.to_n = 0;
+}
+void fake_media_frame(struct vtb_live *live, const vtb_peer *to, uint16_t n)
+{
+    frames.to_n = n;
+    frames.len = 9;
+    memcpy(frames.to, to, n * sizeof *to);
+    vtb_live_media_turn(live);
 }
 
 size_t vtb_media_take(struct vtb_media *m, struct vtb_media_event *out, size_t max)

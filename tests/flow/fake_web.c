@@ -13,7 +13,7 @@ uint64_t fake_mono_us = 1000000;
 static uv_timer_t *timer;
 static uv_timer_cb timer_fires;
 static uint64_t timer_ms;
-static struct vtb_web_live web;
+static struct vtb_web_live web, audio;
 static struct fake_socket *sockets[SOCKETS];
 static uint32_t sockets_n;
 
@@ -131,28 +131,63 @@ const char *vtb_web_request_local(const struct vtb_web_request *req)
     return "192.0.2.1";
 }
 
-void fake_web_open(struct vtb_web_live live)
+struct vtb_str vtb_web_request_query(const struct vtb_web_request *req, const char *name)
+{
+    assert(strcmp(name, "meeting") == 0);
+    return vtb_str_of(req->meeting ? req->meeting : "");
+}
+void vtb_web_send_frame(struct vtb_web *unused, vtb_web_socket id, struct vtb_blob *blob)
+{
+    struct fake_socket *socket = of(id);
+
+    (void)unused;
+    (void)blob;
+    if (socket && !socket->is_over && !socket->code)
+        socket->frames++;
+}
+
+void fake_web_open(struct vtb_web_live live, struct vtb_web_live sound)
 {
     web = live;
+    audio = sound;
     sockets_n = 0;
 }
 
-struct fake_socket *fake_dial(const char *token)
+static struct fake_socket *dial(const struct vtb_web_live *use, const char *token, const char *meeting, int *out_status)
 {
-    struct vtb_web_request req = { "" };
+    struct vtb_web_request req = { .meeting = meeting };
     struct fake_socket *socket = calloc(1, sizeof *socket);
 
     assert(socket && sockets_n < SOCKETS);
     snprintf(req.cookie, sizeof req.cookie, "other=1; %s=%s", VTB_COOKIE_SESSION, token);
-    if (web.admit(web.ctx, &req, &socket->user) != 0) {
+    *out_status = use->admit(use->ctx, &req, &socket->user);
+    if (*out_status != 0) {
         free(socket);
         return NULL;
     }
+    socket->use = use;
     socket->inbox = json_array();
     socket->id = (vtb_web_socket){ sockets_n, 1 };
     sockets[sockets_n++] = socket;
-    web.opened(web.ctx, socket->id, socket->user);
+    use->opened(use->ctx, socket->id, socket->user);
     return socket;
+}
+
+struct fake_socket *fake_dial(const char *token)
+{
+    int status;
+
+    return dial(&web, token, NULL, &status);
+}
+
+struct fake_socket *fake_dial_audio(const char *token, const char *meeting, int *out_status)
+{
+    return dial(&audio, token, meeting, out_status);
+}
+
+void fake_frame(struct fake_socket *socket, const void *bytes, size_t len)
+{
+    audio.message(audio.ctx, socket->id, socket->user, (struct vtb_str){ bytes, len });
 }
 
 void fake_hang_up(struct fake_socket *socket)
@@ -160,7 +195,7 @@ void fake_hang_up(struct fake_socket *socket)
     if (socket->is_over)
         return;
     socket->is_over = true;
-    web.closed(web.ctx, socket->id, socket->user);
+    socket->use->closed(socket->use->ctx, socket->id, socket->user);
 }
 
 void fake_say(struct fake_socket *socket, const char *text)

@@ -20,6 +20,8 @@ void fake_pass(uint64_t us);
 struct fake_socket {
     vtb_web_socket id;
     void *user;
+    const struct vtb_web_live *use; /* the seat's socket, or the one for sound */
+    size_t frames;              /* sent to a socket for sound */
     json_t *inbox;              /* array: every ordered message, oldest first */
     json_t *slots[VTB_WEB_SLOTS]; /* newest of each latest-wins kind, or NULL */
     size_t slot_sends[VTB_WEB_SLOTS];
@@ -28,10 +30,14 @@ struct fake_socket {
 };
 struct vtb_web_request {
     char cookie[200];
+    const char *meeting;
 };
-void fake_web_open(struct vtb_web_live live);
+void fake_web_open(struct vtb_web_live live, struct vtb_web_live audio);
 void fake_web_close(void);
 struct fake_socket *fake_dial(const char *token); /* NULL: not admitted */
+/* The second socket, for sound. NULL: not admitted, *out_status says with what. */
+struct fake_socket *fake_dial_audio(const char *token, const char *meeting, int *out_status);
+void fake_frame(struct fake_socket *socket, const void *bytes, size_t len);
 void fake_hang_up(struct fake_socket *socket);    /* the link breaks */
 void fake_say(struct fake_socket *socket, const char *text);
 void fake_web_turn(void);                         /* closes that were asked for happen */
@@ -64,9 +70,13 @@ struct fake_peer {
     bool is_there, hears, heard;
     uint32_t generation;
     size_t gates; /* how often a gate was set */
+    bool is_stream;
+    size_t frames; /* that came by the stream */
+    vtb_peer pair;
 };
 extern struct fake_peer fake_peers[64];
 void fake_media_open(void);
+void fake_media_frame(struct vtb_live *live, const vtb_peer *to, uint16_t n); /* a frame for these */
 void fake_media_event(struct vtb_live *live, struct vtb_media_event event);
 
 #endif

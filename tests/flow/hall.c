@@ -127,7 +127,7 @@ void hall_open(struct hall *hall)
     err = vtb_live_create(&cfg, &hall->live);
     assert(err == VTB_OK);
     vtb_live_attach(hall->live, (struct vtb_web *)&web, (struct vtb_media *)&media);
-    fake_web_open(vtb_live_sockets(hall->live));
+    fake_web_open(vtb_live_sockets(hall->live), vtb_live_audio(hall->live));
 }
 
 void hall_close(struct hall *hall)

@@ -198,7 +198,7 @@ static void a_new_process_goes_on_from_the_log(void **state)
     assert_int_equal(fake_store_length(hall.meeting), length);
     assert_int_equal(vtb_live_create(&cfg, &hall.live), VTB_OK);
     vtb_live_attach(hall.live, (struct vtb_web *)&web, (struct vtb_media *)&media);
-    fake_web_open(vtb_live_sockets(hall.live));
+    fake_web_open(vtb_live_sockets(hall.live), vtb_live_audio(hall.live));
 
     snprintf(extra, sizeof extra, "\"last_meeting\":%lld,\"case\":\"%s\",\"last_case\":%zu", (long long)seen,
              text_of(case_id(0)), fake_store_length(case_id(0)));

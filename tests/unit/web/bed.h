@@ -80,6 +80,8 @@ struct frame {
 /* The upgrade; returns the HTTP status (101), 0 if closed. `extra` are more header lines. */
 int ws_open(const struct bed *bed, int fd, const char *origin, const char *protocol,
             const char *extra);
+int ws_open_at(const struct bed *bed, int fd, const char *path, const char *origin, const char *protocol,
+               const char *extra);
 int ws_good(const struct bed *bed); /* an admitted socket */
 void ws_send(int fd, int opcode, bool is_final, const void *data, size_t len);
 void ws_text(int fd, const char *text);

@@ -136,13 +136,19 @@ int client_status(int fd, const char *request)
 int ws_open(const struct bed *bed, int fd, const char *origin, const char *protocol,
             const char *extra)
 {
+    return ws_open_at(bed, fd, "/ws", origin, protocol, extra);
+}
+
+int ws_open_at(const struct bed *bed, int fd, const char *path, const char *origin, const char *protocol,
+               const char *extra)
+{
     struct reply reply;
 
     client_sendf(fd,
-                 "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
+                 "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
                  "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                  "Sec-WebSocket-Version: 13\r\n%s%s%s%s%s%s%s\r\n",
-                 bed->port, origin ? "Origin: " : "", origin ? origin : "", origin ? "\r\n" : "",
+                 path, bed->port, origin ? "Origin: " : "", origin ? origin : "", origin ? "\r\n" : "",
                  protocol ? "Sec-WebSocket-Protocol: " : "", protocol ? protocol : "",
                  protocol ? "\r\n" : "", extra);
     client_reply(fd, false, &reply);
