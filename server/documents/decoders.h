@@ -17,8 +17,8 @@ struct decoder_words {
 /* What is this? Answer on standard output. `page` from 1; only TIFF has more than one. */
 void decoder_ask(enum vtb_doc_kind kind, uint32_t page, struct decoder_words *words,
                  struct child_spec *spec);
-/* Draws one page to p.png: a PDF at 2560 px on its long side, a picture at its own size, upright, in
- * sRGB, without metadata. `side_px`: the longer side of a picture, as asked. */
+/* Draws one page to p.png: a PDF at `side_px` on its long side; a picture at its own size, upright,
+ * in sRGB, without metadata: there `side_px` is its longer side, as asked. */
 void decoder_draw(enum vtb_doc_kind kind, uint32_t page, uint32_t side_px,
                   struct decoder_words *words, struct child_spec *spec);
 /* p.tif, as a PDF page is drawn, to p.png. */

@@ -115,6 +115,7 @@ enum vtb_err vtb_documents_create(const struct vtb_documents_config *cfg,
     docs->require_landlock = cfg->require_landlock;
     if (geteuid() == 0)
         docs->child_uid = cfg->child_uid ? cfg->child_uid : 65534;
+    docs->pdf_page_px = cfg->pdf_page_px ? cfg->pdf_page_px : 2560;
     err = vtb_str_copy(vtb_str_of(cfg->data_dir), docs->data, sizeof docs->data);
     if (!err)
         err = vtb_str_copy(vtb_str_of(cfg->sandbox_path), docs->sandbox, sizeof docs->sandbox);

@@ -41,6 +41,7 @@ struct vtb_documents_config {
     const char *data_dir;     /* exists */
     const char *sandbox_path; /* absolute path of consilium-sandbox */
     struct uv_loop_s *loop;
+    uint32_t pdf_page_px;  /* long side of a drawn PDF page; 0: 2560 */
     uid_t child_uid;       /* user of the children when we are root; 0: 65534 */
     bool require_landlock; /* refuse to import on a kernel without it */
 };

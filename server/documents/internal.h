@@ -28,6 +28,7 @@ struct vtb_documents {
     char data[PATH_MAX - 512];
     char sandbox[PATH_MAX];
     uid_t child_uid; /* 0: as ourselves */
+    uint32_t pdf_page_px;
     bool require_landlock;
     bool closed;
     uint32_t pending; /* works and children under way */

@@ -357,7 +357,8 @@ static enum vtb_err start_child(struct job *job)
     if (job->step == STEP_ASK)
         decoder_ask(job->kind, job->number, &words, &spec);
     else if (job->step == STEP_DRAW)
-        decoder_draw(job->kind, job->number, job->side_px, &words, &spec);
+        decoder_draw(job->kind, job->number,
+                     job->kind == VTB_DOC_PDF ? job->docs->pdf_page_px : job->side_px, &words, &spec);
     else if (job->step == STEP_PACK)
         decoder_pack(&spec);
     else if (job->step == STEP_FLATTEN)

@@ -23,7 +23,7 @@ const char *__tsan_default_suppressions(void)
 static void create(struct bench *bench, const char *sandbox)
 {
     struct vtb_documents_config cfg = { .data_dir = bench->data, .sandbox_path = sandbox,
-                                        .loop = &bench->loop };
+                                        .loop = &bench->loop, .pdf_page_px = bench->pdf_page_px };
 
     assert_int_equal(vtb_documents_create(&cfg, &bench->docs), VTB_OK);
 }
@@ -34,9 +34,9 @@ static void destroy(struct bench *bench)
     uv_run(&bench->loop, UV_RUN_DEFAULT);
 }
 
-void bench_start(struct bench *bench, const char *sandbox)
+void bench_start(struct bench *bench, const char *sandbox, uint32_t pdf_page_px)
 {
-    *bench = (struct bench){ .docs = NULL };
+    *bench = (struct bench){ .pdf_page_px = pdf_page_px };
     vtb_log_level(VTB_ERROR);
     snprintf(bench->data, sizeof bench->data, "/tmp/vtb-documents-XXXXXX");
     assert_non_null(mkdtemp(bench->data));

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 struct bench {
+    uint32_t pdf_page_px; /* 0: full size */
     uv_loop_t loop;
     char data[64];
     struct vtb_documents *docs;
@@ -29,7 +30,7 @@ struct imported {
     bool first_page_shown; /* page 1 could be fetched before the last page was drawn */
 };
 
-void bench_start(struct bench *bench, const char *sandbox);
+void bench_start(struct bench *bench, const char *sandbox, uint32_t pdf_page_px);
 void bench_restart(struct bench *bench, const char *sandbox); /* same data */
 void bench_stop(struct bench *bench);                         /* also removes the data */
 struct vtb_id bench_id(void);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALL 1000u
+
 static struct bench bench;
 static struct imported imported;
 
@@ -24,7 +26,7 @@ static const char *shared(void)
 static int set_up(void **state)
 {
     (void)state;
-    bench_start(&bench, SANDBOX);
+    bench_start(&bench, SANDBOX, 640); /* here files are read; import_test looks at sizes */
     return 0;
 }
 
@@ -49,7 +51,7 @@ static enum vtb_err try_file(const char *path, struct vtb_doc_upload *out_upload
 
 typedef void check_fn(const char *path, const struct vtb_doc_upload *upload);
 
-static unsigned each_file(const char *folder, check_fn *check)
+static unsigned each_file(const char *folder, unsigned most, check_fn *check)
 {
     char path[PATH_MAX];
     struct dirent **names;
@@ -62,7 +64,7 @@ static unsigned each_file(const char *folder, check_fn *check)
     for (int i = 0; i < n; i++) {
         struct vtb_doc_upload upload;
 
-        if (names[i]->d_type == DT_REG) {
+        if (names[i]->d_type == DT_REG && seen < most) {
             snprintf(path, sizeof path, "%s/%s/%s", shared(), folder, names[i]->d_name);
             try_file(path, &upload);
             print_message("%-44s %-6s %zu pages, state %d: %s\n", names[i]->d_name,
@@ -110,11 +112,11 @@ static void malformed_files_get_an_answer(void **state)
     (void)state;
     if (!shared())
         skip();
-    assert_true(each_file("data/malformed/pdf", is_answered) > 20);
-    assert_true(each_file("data/malformed/images", is_answered) > 2);
-    assert_true(each_file("data/malformed/tiff", is_answered) > 2);
-    assert_true(each_file("data/malformed/pptx", is_answered) > 0);
-    assert_true(each_file("data/malformed/dicom", is_answered) > 10);
+    assert_true(each_file("data/malformed/pdf", ALL, is_answered) > 20);
+    assert_true(each_file("data/malformed/images", ALL, is_answered) > 2);
+    assert_true(each_file("data/malformed/tiff", ALL, is_answered) > 2);
+    assert_true(each_file("data/malformed/pptx", ALL, is_answered) > 0);
+    assert_true(each_file("data/malformed/dicom", ALL, is_answered) > 10);
 }
 
 static void good_files_are_shown(void **state)
@@ -122,9 +124,9 @@ static void good_files_are_shown(void **state)
     (void)state;
     if (!shared())
         skip();
-    assert_true(each_file("data/documents", is_shown) > 5);
-    assert_true(each_file("data/photos", is_shown) > 5);
-    assert_true(each_file("demo/decks", is_shown) > 5);
+    assert_true(each_file("data/documents", ALL, is_shown) > 5);
+    assert_true(each_file("data/photos", ALL, is_shown) > 5);
+    assert_true(each_file("demo/decks", 2, is_shown) == 2); /* one program made them all */
 }
 
 static void message_of(const char *name, const char *words)

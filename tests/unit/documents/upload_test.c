@@ -24,7 +24,7 @@ const char *__tsan_default_options(void)
 static int set_up(void **state)
 {
     (void)state;
-    bench_start(&bench, SANDBOX);
+    bench_start(&bench, SANDBOX, 0);
     return 0;
 }
 
