@@ -66,7 +66,7 @@ VTB_MUST_USE enum vtb_err vtb_media_drop_peer(struct vtb_media *m, vtb_peer peer
 
 /* hears: the room is sent to the peer. heard: the peer's voice may enter the mix. Takes effect
  * within one 20 ms tick. A peer that does not hear is sent no media at all; one that begins to
- * hear gets nothing that was said before: sound starts 280 ms after the gate opened. */
+ * hear gets nothing that was said before: sound starts 360 ms after the gate opened. */
 VTB_MUST_USE enum vtb_err vtb_media_set_gate(struct vtb_media *m, vtb_peer peer, bool hears,
                                              bool heard);
 

@@ -2,10 +2,13 @@
 
 #include <string.h>
 
-#define SETTLE_STEPS 10u /* 0.2 s, one window of the depth watch */
-#define SETTLE_HIGH  5u  /* windows: one second */
 #define FAR_AHEAD    1000
 #define FAR_BEHIND   (-100)
+#define REPAIR_ROOM  2880u /* samples held beyond the target while not chosen */
+#define SLACK        240   /* samples by which the delay may be off before sound is changed */
+#define PATIENCE     25u   /* steps: half a second */
+#define MUCH         2880  /* samples of delay too much: in a hurry */
+#define FAR_TOO_MUCH 7680
 
 /* Both wrap: the difference says which is newer (RFC 1982). */
 static int seq_diff(uint16_t a, uint16_t b)
@@ -33,10 +36,15 @@ static void empty_slot(struct vtb_buffer *buf, struct vtb_buffer_slot *slot)
 
 void vtb_buffer_init(struct vtb_buffer *buf)
 {
-    uint64_t overrun = buf->overrun;
+    struct vtb_buffer_figures figures = buf->figures;
+    struct vtb_delay delay = buf->delay;
 
     memset(buf, 0, sizeof *buf);
-    buf->overrun = overrun;
+    buf->figures = figures;
+    buf->delay = delay;
+    buf->duration = VTB_BUFFER_STEP;
+    if (!delay.any)
+        vtb_delay_init(&buf->delay);
 }
 
 /* Forgets what lies before `seq`; `counted` when that is a loss for the listener. */
@@ -50,7 +58,7 @@ static void skip_to(struct vtb_buffer *buf, uint16_t seq, bool counted)
         if (slot->full && seq_diff(slot->seq, seq) < 0) {
             empty_slot(buf, slot);
             if (counted)
-                buf->overrun++;
+                buf->figures.overrun++;
         }
     }
     buf->next_seq = seq;
@@ -72,33 +80,34 @@ static struct vtb_buffer_slot *oldest(struct vtb_buffer *buf)
     return NULL;
 }
 
-/* Not chosen: only the last 100 ms are of use, the older ones are let go and that is no loss. */
+/* Not chosen: only the last part is of use, the older ones are let go and that is no loss. */
 static void trim_hold(struct vtb_buffer *buf)
 {
-    struct vtb_buffer_slot *newest = slot_of(buf, buf->newest_seq), *slot;
+    uint32_t hold = buf->delay.target + REPAIR_ROOM;
+    struct vtb_buffer_slot *slot;
 
-    if (!newest)
-        return;
-    while ((slot = oldest(buf)) && slot != newest &&
-           ts_diff(newest->timestamp, slot->timestamp) >= (int32_t)VTB_BUFFER_HOLD)
+    if (hold < VTB_BUFFER_HOLD)
+        hold = VTB_BUFFER_HOLD;
+    while (buf->count > 1 && (slot = oldest(buf)) &&
+           ts_diff(buf->end_ts, slot->timestamp) > (int32_t)hold)
         skip_to(buf, (uint16_t)(slot->seq + 1), false);
 }
 
-/* Playing, and the source has run 240 ms ahead: back to the usual distance. */
+/* Playing, and the source has run 320 ms ahead: back to the usual distance. */
 static void trim_ahead(struct vtb_buffer *buf)
 {
     struct vtb_buffer_slot *slot;
 
     if (ts_diff(buf->end_ts, buf->next_ts) <= (int32_t)VTB_BUFFER_AHEAD_MAX)
         return;
-    while ((slot = oldest(buf)) && slot->seq != buf->newest_seq &&
-           ts_diff(buf->end_ts, slot->timestamp) > (int32_t)VTB_BUFFER_TARGET) {
-        buf->next_ts = slot->timestamp + slot->duration;
+    while (buf->count > 1 && (slot = oldest(buf)) &&
+           ts_diff(buf->end_ts, slot->timestamp) > (int32_t)(buf->delay.target + VTB_BUFFER_STEP))
         skip_to(buf, (uint16_t)(slot->seq + 1), true);
-    }
     slot = oldest(buf);
-    if (slot)
+    if (slot) {
+        buf->next_seq = slot->seq;
         buf->next_ts = slot->timestamp;
+    }
 }
 
 /*
@@ -145,6 +154,20 @@ static bool place(struct vtb_buffer *buf, uint16_t seq)
     return true;
 }
 
+/* A copy says nothing about what is new: it must fill a hole between what is known. */
+static bool fits(struct vtb_buffer *buf, const struct vtb_buffer_packet *packet)
+{
+    struct vtb_buffer_slot *after;
+
+    if (!vtb_buffer_misses(buf, packet->seq) || seq_diff(packet->seq, buf->next_seq) < 0)
+        return false;
+    if (buf->playing && ts_diff(packet->timestamp, buf->next_ts) < 0)
+        return false;
+    after = slot_of(buf, (uint16_t)(packet->seq + 1));
+    return ts_diff(buf->end_ts, packet->timestamp) > 0 &&
+           (!after || ts_diff(after->timestamp, packet->timestamp + packet->duration) >= 0);
+}
+
 /* Copies the bytes behind the last ones; what they overwrite is lost. */
 static uint32_t store(struct vtb_buffer *buf, const uint8_t *payload, uint32_t len)
 {
@@ -159,42 +182,103 @@ static uint32_t store(struct vtb_buffer *buf, const uint8_t *payload, uint32_t l
 
         if (slot->full && buf->written - slot->pos > VTB_BUFFER_BYTES) {
             empty_slot(buf, slot);
-            buf->overrun++;
+            buf->figures.overrun++;
         }
     }
     memcpy(buf->bytes + pos % VTB_BUFFER_BYTES, payload, len);
     return pos;
 }
 
-enum vtb_buffer_kept vtb_buffer_push(struct vtb_buffer *buf,
-                                     const struct vtb_buffer_packet *packet, uint64_t now_us)
+bool vtb_buffer_misses(const struct vtb_buffer *buf, uint16_t seq)
 {
-    struct vtb_buffer_slot *slot;
-    uint32_t end = packet->timestamp + packet->duration;
-    bool first = !buf->any;
+    int back = seq_diff(buf->newest_seq, seq);
 
-    if (slot_of(buf, packet->seq))
-        return VTB_BUFFER_DUPLICATE;
-    if (!place(buf, packet->seq))
-        return VTB_BUFFER_LATE;
-    slot = &buf->slots[packet->seq % VTB_BUFFER_SLOTS];
+    return buf->any && back > 0 && back < 64 && !(buf->got >> back & 1);
+}
+
+static void mark(struct vtb_buffer *buf, uint16_t seq)
+{
+    int ahead = seq_diff(seq, buf->newest_seq);
+
+    if (ahead > 0) {
+        buf->got = ahead < 64 ? buf->got << ahead : 0;
+        buf->newest_seq = seq;
+        ahead = 0;
+    }
+    if (ahead > -64)
+        buf->got |= 1ull << -ahead;
+}
+
+/* The delay learns from every arrival, in time or not; after `mark`, which says what is missing. */
+static void learn(struct vtb_buffer *buf, const struct vtb_buffer_packet *packet, uint64_t now_us)
+{
+    switch (packet->came) {
+    case VTB_BUFFER_FRESH:
+        vtb_delay_came(&buf->delay, packet->timestamp, packet->duration, now_us);
+        if (packet->fec && vtb_buffer_misses(buf, (uint16_t)(packet->seq - 1)))
+            vtb_delay_repaired(&buf->delay, packet->timestamp - packet->duration, packet->duration,
+                               now_us);
+        break;
+    case VTB_BUFFER_COPY:
+    case VTB_BUFFER_RESENT:
+        vtb_delay_repaired(&buf->delay, packet->timestamp, packet->duration, now_us);
+        break;
+    }
+}
+
+static enum vtb_buffer_kept refuse(struct vtb_buffer *buf, enum vtb_buffer_kept why)
+{
+    if (why == VTB_BUFFER_LATE)
+        buf->figures.late++;
+    else
+        buf->figures.duplicate++;
+    return why;
+}
+
+static void insert(struct vtb_buffer *buf, const struct vtb_buffer_packet *packet)
+{
+    struct vtb_buffer_slot *slot = &buf->slots[packet->seq % VTB_BUFFER_SLOTS];
+
     if (slot->full) /* an older round of the ring that was never played */
         empty_slot(buf, slot);
     *slot = (struct vtb_buffer_slot){
-        .arrived_us = now_us,
         .timestamp = packet->timestamp,
         .duration = packet->duration,
         .seq = packet->seq,
         .len = (uint16_t)packet->len,
         .level = packet->level,
+        .copy = packet->came == VTB_BUFFER_COPY,
     };
     slot->pos = store(buf, packet->payload, (uint32_t)packet->len);
     slot->full = true;
     buf->count++;
-    if (first || buf->count == 1 || seq_diff(packet->seq, buf->newest_seq) >= 0) {
-        buf->newest_seq = packet->seq;
-        buf->end_ts = end;
+}
+
+enum vtb_buffer_kept vtb_buffer_push(struct vtb_buffer *buf,
+                                     const struct vtb_buffer_packet *packet, uint64_t now_us)
+{
+    bool first = !buf->any, hole = vtb_buffer_misses(buf, packet->seq), newest;
+
+    if (packet->came == VTB_BUFFER_COPY && !hole)
+        return VTB_BUFFER_DUPLICATE; /* the usual case, and nothing to count */
+    buf->figures.packets += packet->came == VTB_BUFFER_FRESH;
+    if (packet->came != VTB_BUFFER_COPY && slot_of(buf, packet->seq))
+        return refuse(buf, VTB_BUFFER_DUPLICATE);
+    if (packet->came == VTB_BUFFER_COPY ? !fits(buf, packet) : !place(buf, packet->seq)) {
+        if (hole)
+            learn(buf, packet, now_us);
+        return refuse(buf, VTB_BUFFER_LATE);
     }
+    newest = first || !buf->got || seq_diff(packet->seq, buf->newest_seq) > 0;
+    insert(buf, packet);
+    mark(buf, packet->seq);
+    learn(buf, packet, now_us);
+    if (newest)
+        buf->end_ts = packet->timestamp + packet->duration;
+    if (packet->came == VTB_BUFFER_COPY)
+        buf->figures.copied++;
+    else if (packet->came == VTB_BUFFER_RESENT)
+        buf->figures.resent++;
     if (buf->playing)
         trim_ahead(buf);
     else
@@ -203,32 +287,36 @@ enum vtb_buffer_kept vtb_buffer_push(struct vtb_buffer *buf,
 }
 
 /*
- * Starts to play: 60 ms before the newest end, or at the onset of speech if that is earlier, so
- * that a source which had to wait for its turn keeps its first syllable. The distance shrinks
- * again in the next pause (vtb_buffer_settle).
+ * Starts to play with the newest packet that has waited for the target, or at the onset of speech if
+ * that is earlier, so that a source which had to wait for its turn keeps its first syllable. What
+ * that adds to the delay is taken out again (vtb_buffer_adjust).
  */
 static bool start(struct vtb_buffer *buf, uint64_t now_us)
 {
     struct vtb_buffer_slot *slot = oldest(buf), *from = NULL;
     uint16_t seq;
 
-    if (!slot || now_us < slot->arrived_us + VTB_BUFFER_WAIT_US)
+    if (!slot)
         return false;
-    buf->next_seq = seq = slot->seq;
-    for (uint32_t i = 0; i < VTB_BUFFER_SLOTS && !from; i++, seq++) {
-        slot = slot_of(buf, seq);
-        if (slot && (slot->level <= VTB_BUFFER_ONSET_LEVEL || seq == buf->newest_seq ||
-                     ts_diff(buf->end_ts, slot->timestamp) <= (int32_t)VTB_BUFFER_TARGET))
-            from = slot;
+    seq = slot->seq;
+    for (uint32_t i = 0; i < VTB_BUFFER_SLOTS; i++, seq++) {
+        struct vtb_buffer_slot *at = slot_of(buf, seq);
+
+        if (!at)
+            continue;
+        if (vtb_delay_age(&buf->delay, at->timestamp, now_us) < (int32_t)buf->delay.target)
+            break;
+        from = at;
+        if (at->level <= VTB_BUFFER_ONSET_LEVEL)
+            break;
     }
     if (!from)
         return false;
+    buf->next_seq = slot->seq;
+    buf->next_ts = slot->timestamp;
     buf->play_seq = from->seq;
     buf->warming = true;
-    buf->next_ts = slot_of(buf, buf->next_seq)->timestamp;
-    buf->dry = 0;
-    buf->low = UINT32_MAX;
-    buf->steps = buf->high_windows = 0;
+    buf->dry = buf->high = 0;
     buf->playing = true;
     return true;
 }
@@ -242,61 +330,88 @@ static void hand_out(struct vtb_buffer *buf, const struct vtb_buffer_slot *slot,
         .timestamp = slot->timestamp,
         .duration = slot->duration,
         .seq = slot->seq,
-        .level = slot->level,
+        /* The level that came is that of the later packet: good for an onset, not to judge by. */
+        .level = slot->copy ? 127 : slot->level,
     };
 }
 
-/* How much of a gap is still to be filled: not what dry steps have already filled. */
-static uint32_t gap_left(const struct vtb_buffer *buf, const struct vtb_buffer_slot *slot)
+/*
+ * One lost packet before `slot`; how much of it is still to be filled, which is not what dry steps
+ * have filled. The last of a gap takes what is left, but never plays a pause of the sender's (DTX)
+ * as one. *out_last: `slot` follows.
+ */
+static uint32_t lose_one(struct vtb_buffer *buf, const struct vtb_buffer_slot *slot, bool *out_last)
 {
     int32_t gap = ts_diff(slot->timestamp, buf->next_ts);
+    uint32_t piece = gap > 0 ? (uint32_t)gap : 0, dry;
 
-    if (gap <= (int32_t)buf->dry)
-        return 0;
-    gap -= (int32_t)buf->dry;
-    if (gap > (int32_t)VTB_BUFFER_DRY_MAX) /* a long pause is not played as one */
-        return 0;
-    return (uint32_t)gap / 120u * 120u; /* Opus conceals in units of 2.5 ms */
+    *out_last = seq_diff(slot->seq, buf->next_seq) == 1 || piece <= buf->duration;
+    if (piece > buf->duration)
+        piece = buf->duration;
+    if (*out_last) {
+        buf->next_seq = slot->seq;
+        buf->next_ts = slot->timestamp;
+    } else {
+        buf->next_seq++;
+        buf->next_ts += piece;
+    }
+    buf->figures.lost++;
+    dry = buf->dry < piece ? buf->dry : piece;
+    buf->dry -= dry;
+    return (piece - dry) / 120u * 120u; /* Opus conceals in units of 2.5 ms */
+}
+
+static enum vtb_buffer_step run_dry(struct vtb_buffer *buf, uint32_t *out_missing)
+{
+    if (buf->dry >= VTB_BUFFER_DRY_MAX) {
+        buf->playing = false;
+        return VTB_BUFFER_NOTHING;
+    }
+    buf->dry += VTB_BUFFER_STEP;
+    buf->high = 0;
+    buf->figures.dry++;
+    *out_missing = VTB_BUFFER_STEP;
+    return VTB_BUFFER_DRY;
 }
 
 enum vtb_buffer_step vtb_buffer_next(struct vtb_buffer *buf, uint64_t now_us,
                                      struct vtb_buffer_packet *out_packet, uint32_t *out_missing)
 {
     struct vtb_buffer_slot *slot;
-    bool warm;
 
     *out_missing = 0;
     if (!buf->playing && !start(buf, now_us))
         return VTB_BUFFER_NOTHING;
     slot = oldest(buf);
-    if (!slot) {
-        if (buf->dry >= VTB_BUFFER_DRY_MAX) {
-            buf->playing = false;
-            return VTB_BUFFER_NOTHING;
-        }
-        buf->dry += 960u;
-        *out_missing = 960u;
-        return VTB_BUFFER_DRY;
-    }
-    hand_out(buf, slot, out_packet);
+    if (!slot)
+        return run_dry(buf, out_missing);
     buf->warming = buf->warming && seq_diff(slot->seq, buf->play_seq) < 0;
-    warm = buf->warming;
-    if (slot->seq != buf->next_seq) {
-        uint32_t missing = gap_left(buf, slot);
+    while (slot->seq != buf->next_seq && !buf->warming) {
+        bool last;
+        uint32_t missing = lose_one(buf, slot, &last);
 
-        buf->next_seq = slot->seq;
-        buf->next_ts = slot->timestamp;
-        buf->dry = 0;
-        if (missing && !warm) {
+        hand_out(buf, slot, out_packet);
+        if (!last)
+            out_packet->len = 0;
+        if (missing) {
             *out_missing = missing;
             return VTB_BUFFER_LOST;
         }
     }
+    hand_out(buf, slot, out_packet);
     buf->next_seq = (uint16_t)(slot->seq + 1);
     buf->next_ts = slot->timestamp + slot->duration;
+    buf->duration = slot->duration;
     buf->dry = 0;
     empty_slot(buf, slot);
-    return warm ? VTB_BUFFER_WARM : VTB_BUFFER_PACKET;
+    return buf->warming ? VTB_BUFFER_WARM : VTB_BUFFER_PACKET;
+}
+
+bool vtb_buffer_is_ready(const struct vtb_buffer *buf)
+{
+    const struct vtb_buffer_slot *slot = &buf->slots[buf->next_seq % VTB_BUFFER_SLOTS];
+
+    return buf->playing && slot->full && slot->seq == buf->next_seq;
 }
 
 void vtb_buffer_rest(struct vtb_buffer *buf)
@@ -312,22 +427,48 @@ uint32_t vtb_buffer_ahead(const struct vtb_buffer *buf)
     return buf->count && ahead > 0 ? (uint32_t)ahead : 0;
 }
 
-bool vtb_buffer_settle(struct vtb_buffer *buf, uint32_t decoded, bool quiet)
+/* How long the next packet will have been here when it is needed, had nothing held it up. */
+static int32_t wait_of_next(const struct vtb_buffer *buf, uint32_t decoded, uint64_t now_us)
 {
-    uint32_t depth = vtb_buffer_ahead(buf) + decoded;
-    bool due;
+    uint32_t steps = decoded / VTB_BUFFER_STEP * VTB_BUFFER_STEP;
 
-    if (!buf->playing)
-        return false;
-    if (depth < buf->low)
-        buf->low = depth;
-    if (++buf->steps < SETTLE_STEPS)
-        return false;
-    buf->high_windows = buf->low >= VTB_BUFFER_TARGET ? buf->high_windows + 1 : 0;
-    buf->low = UINT32_MAX;
-    buf->steps = 0;
-    due = buf->high_windows >= SETTLE_HIGH || (buf->high_windows && quiet);
-    if (due)
-        buf->high_windows = 0;
-    return due;
+    return vtb_delay_age(&buf->delay, buf->next_ts, now_us) + (int32_t)steps;
+}
+
+uint32_t vtb_buffer_delay(const struct vtb_buffer *buf, uint32_t decoded, uint64_t now_us)
+{
+    int32_t wait = wait_of_next(buf, decoded, now_us) + (int32_t)(decoded % VTB_BUFFER_STEP);
+
+    return buf->playing && wait > 0 ? (uint32_t)wait : 0;
+}
+
+/*
+ * Samples that are decoded already stand before the next packet (`rest` of a step). They may go
+ * without making it needed earlier; a whole step more may go if the next packet still waits for the
+ * target then.
+ */
+int32_t vtb_buffer_adjust(struct vtb_buffer *buf, uint32_t decoded, uint64_t now_us,
+                          uint32_t *out_hurry)
+{
+    int32_t rest = (int32_t)(decoded % VTB_BUFFER_STEP), more;
+
+    *out_hurry = 0;
+    if (!buf->playing || buf->warming || buf->dry) {
+        buf->high = 0;
+        return 0;
+    }
+    more = wait_of_next(buf, decoded, now_us) - (int32_t)buf->delay.target;
+    if (more < -SLACK) {
+        buf->high = 0;
+        *out_hurry = more < -(int32_t)VTB_BUFFER_STEP;
+        return rest - (int32_t)VTB_BUFFER_STEP;
+    }
+    if (more < (int32_t)VTB_BUFFER_STEP + SLACK && rest < SLACK) {
+        buf->high = 0;
+        return 0;
+    }
+    if (++buf->high < PATIENCE && more < MUCH)
+        return 0;
+    *out_hurry = more > FAR_TOO_MUCH ? 2 : more > MUCH ? 1 : 0;
+    return more >= (int32_t)VTB_BUFFER_STEP + SLACK ? rest + (int32_t)VTB_BUFFER_STEP : rest;
 }

@@ -113,6 +113,7 @@ enum vtb_err vtb_mix_add(struct vtb_mix *mix, uint32_t *out_source_index)
     };
     if (!mix->sources[at].buffer)
         return VTB_NOMEM;
+    vtb_buffer_init(mix->sources[at].buffer);
     vtb_level_init(&mix->levels[at]);
     if (at == mix->used)
         mix->used++;
@@ -159,7 +160,7 @@ void vtb_mix_drop(struct vtb_mix *mix, uint32_t source_index)
         return;
     silence(mix, source_index);
     mix->levels[source_index].open = false;
-    mix->figures.overrun += source->buffer->overrun;
+    mix->figures.overrun += source->buffer->figures.overrun;
     free(source->buffer);
     source->buffer = NULL;
     for (uint32_t i = 0; i < mix->own_n; i++) {
@@ -181,6 +182,19 @@ void vtb_mix_set_heard(struct vtb_mix *mix, uint32_t source_index, bool heard)
     silence(mix, source_index);
 }
 
+static enum vtb_buffer_came came(enum vtb_mix_came how)
+{
+    switch (how) {
+    case VTB_MIX_FRESH:
+        break;
+    case VTB_MIX_COPY:
+        return VTB_BUFFER_COPY;
+    case VTB_MIX_RESENT:
+        return VTB_BUFFER_RESENT;
+    }
+    return VTB_BUFFER_FRESH;
+}
+
 enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
                           const struct vtb_mix_packet *packet, uint64_t now_us)
 {
@@ -191,6 +205,8 @@ enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
     if (!source)
         return VTB_ABSENT;
     level = &mix->levels[source_index];
+    if (packet->came == VTB_MIX_COPY && !vtb_buffer_misses(source->buffer, packet->seq))
+        return level->open ? VTB_STALE : VTB_DENIED;
     kept = (struct vtb_buffer_packet){
         .payload = packet->payload,
         .len = packet->len,
@@ -198,6 +214,7 @@ enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
         .duration = vtb_voice_duration(packet->payload, packet->len),
         .seq = packet->seq,
         .level = packet->level > VTB_LEVEL_SILENT ? VTB_LEVEL_UNKNOWN : packet->level,
+        .came = came(packet->came),
     };
     if (!kept.duration) {
         mix->figures.refused++;
@@ -205,11 +222,13 @@ enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
     }
     if (!level->open)
         return VTB_DENIED;
-    mix->figures.packets++;
+    mix->figures.packets += packet->came == VTB_MIX_FRESH;
+    kept.fec = vtb_voice_has_fec(packet->payload, packet->len);
     switch (vtb_buffer_push(source->buffer, &kept, now_us)) {
     case VTB_BUFFER_KEPT:
-        vtb_level_declare(level, kept.level);
-        break;
+        if (packet->came == VTB_MIX_FRESH)
+            vtb_level_declare(level, kept.level);
+        return VTB_OK;
     case VTB_BUFFER_LATE:
         mix->figures.late++;
         break;
@@ -217,7 +236,39 @@ enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
         mix->figures.duplicate++;
         break;
     }
-    return VTB_OK;
+    return packet->came == VTB_MIX_COPY ? VTB_STALE : VTB_OK;
+}
+
+bool vtb_mix_misses(const struct vtb_mix *mix, uint32_t source_index, uint16_t seq)
+{
+    return source_index < mix->used && mix->sources[source_index].buffer &&
+           vtb_buffer_misses(mix->sources[source_index].buffer, seq);
+}
+
+static uint32_t ms(uint32_t samples)
+{
+    return (samples + 24u) / 48u;
+}
+
+void vtb_mix_uplink(const struct vtb_mix *mix, uint32_t source_index, uint64_t now_us,
+                    struct vtb_mix_uplink *out)
+{
+    const struct mix_source *source = source_index < mix->used ? &mix->sources[source_index] : NULL;
+    const struct vtb_buffer *buf = source ? source->buffer : NULL;
+
+    *out = (struct vtb_mix_uplink){ 0 };
+    if (!buf)
+        return;
+    *out = (struct vtb_mix_uplink){
+        .packets = buf->figures.packets, .late = buf->figures.late,
+        .duplicate = buf->figures.duplicate, .lost = buf->figures.lost,
+        .copied = buf->figures.copied, .resent = buf->figures.resent, .fec = buf->figures.fec,
+        .concealed = buf->figures.concealed + buf->figures.dry, .overrun = buf->figures.overrun,
+        .shortened_ms = buf->figures.shortened / 48, .lengthened_ms = buf->figures.lengthened / 48,
+        .jitter_ms = ms((uint32_t)buf->delay.jitter), .target_ms = ms(buf->delay.target),
+    };
+    if (source->voice != MIX_NO_VOICE)
+        out->delay_ms = ms(vtb_buffer_delay(buf, mix->ears[source->voice].voice->waiting, now_us));
 }
 
 void vtb_mix_figures(const struct vtb_mix *mix, struct vtb_mix_figures *out)
@@ -235,7 +286,7 @@ void vtb_mix_figures(const struct vtb_mix *mix, struct vtb_mix_figures *out)
     }
     for (uint32_t i = 0; i < mix->used; i++) {
         if (mix->sources[i].buffer)
-            f.overrun += mix->sources[i].buffer->overrun;
+            f.overrun += mix->sources[i].buffer->figures.overrun;
     }
     *out = f;
 }

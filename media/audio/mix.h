@@ -44,12 +44,19 @@ struct vtb_mix_config {
     uint32_t bitrate;      /* bit/s of the clear and the FEC stream, 6000..64000 */
 };
 
+enum vtb_mix_came {
+    VTB_MIX_FRESH,  /* as it was sent, the first time */
+    VTB_MIX_COPY,   /* inside a later packet (RED, RFC 2198) */
+    VTB_MIX_RESENT, /* because it was asked for (NACK, RFC 4585) */
+};
+
 struct vtb_mix_packet {
     uint16_t seq;
     uint32_t timestamp; /* 48 kHz */
     const uint8_t *payload;
     size_t len;
     uint8_t level; /* 0..127 -dBov, 0 is loudest; VTB_MIX_LEVEL_UNKNOWN without the extension */
+    enum vtb_mix_came came;
 };
 
 struct vtb_mix_payload {
@@ -94,9 +101,13 @@ VTB_MUST_USE enum vtb_err vtb_mix_add(struct vtb_mix *mix, uint32_t *out_source_
 void vtb_mix_drop(struct vtb_mix *mix, uint32_t source_index); /* an unknown index is fine */
 
 /* Copies one packet of decrypted Opus. Late and duplicate packets are counted and VTB_OK. PARSE:
- * refused, nothing changed. ABSENT: no such source. DENIED: the gate is closed, nothing kept. */
+ * refused, nothing changed. ABSENT: no such source. DENIED: the gate is closed, nothing kept. STALE: a
+ * COPY that fills no hole. Copies are to be pushed before the packet they came in. */
 VTB_MUST_USE enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
                                        const struct vtb_mix_packet *packet, uint64_t now_us);
+
+/* Is packet `seq` of the source missing, so that a copy of it would be of use? */
+bool vtb_mix_misses(const struct vtb_mix *mix, uint32_t source_index, uint16_t seq);
 
 /* Closed: nothing of the source enters the mix from the next tick on, and its buffer is empty. */
 void vtb_mix_set_heard(struct vtb_mix *mix, uint32_t source_index, bool heard);
@@ -116,6 +127,21 @@ void vtb_mix_set_stream(struct vtb_mix *mix, uint32_t source_index, enum vtb_str
 
 /* One 20 ms step. */
 void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out);
+
+/* One source's way to us, since it was added; packets unless the name says otherwise. */
+struct vtb_mix_uplink {
+    uint64_t packets, late, duplicate, overrun;
+    uint64_t lost;           /* not there at their turn, after RED and NACK; FEC may have helped */
+    uint64_t copied, resent; /* lost by the network, there in time as a copy (RED), or again (NACK) */
+    uint64_t fec, concealed; /* taken from the successor's FEC; made up */
+    uint64_t shortened_ms, lengthened_ms; /* sound left out or repeated to change the delay */
+    uint32_t jitter_ms;      /* mean by which packets come later than the quickest */
+    uint32_t target_ms;      /* what the buffer means to wait */
+    uint32_t delay_ms;       /* what it waits; 0 while the source is not decoded */
+};
+
+void vtb_mix_uplink(const struct vtb_mix *mix, uint32_t source_index, uint64_t now_us,
+                    struct vtb_mix_uplink *out);
 
 void vtb_mix_figures(const struct vtb_mix *mix, struct vtb_mix_figures *out);
 

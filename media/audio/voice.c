@@ -1,5 +1,7 @@
 #include "voice.h"
 
+#include "stretch.h"
+
 #include <math.h>
 #include <opus.h>
 #include <stdlib.h>
@@ -10,6 +12,8 @@
 #define CHUNK      5760 /* samples: the longest packet */
 #define STEPS_MAX  24   /* buffer steps in one pull; a packet is at least 2.5 ms */
 #define FADE       120u /* 2.5 ms */
+#define QUIET      1e-5 /* mean square, -50 dBFS: any change of length goes unheard */
+#define PAUSE      2u    /* steps between two gentle changes */
 
 enum vtb_err vtb_voice_create(struct vtb_voice **out_voice)
 {
@@ -45,7 +49,8 @@ void vtb_voice_reset(struct vtb_voice *voice)
         voice->broken++;
     memset(voice->line, 0, sizeof voice->line);
     voice->waiting = 0;
-    voice->sounding = voice->shrink = false;
+    voice->sounding = false;
+    voice->pause = 0;
     voice->fresh = true;
     voice->declared = voice->measured = 0.0;
     voice->judged = 0;
@@ -61,9 +66,9 @@ uint32_t vtb_voice_duration(const uint8_t *payload, size_t len)
     return samples > 0 && samples <= CHUNK ? (uint32_t)samples : 0;
 }
 
-/* Does the packet carry a copy of its predecessor? The LBRR flag follows the VAD flags of the SILK
- * frames (RFC 6716 section 4.2.3); they are the first bits of the range coder and thus plain. */
-static bool has_fec(const uint8_t *payload, size_t len)
+/* The LBRR flag follows the VAD flags of the SILK frames (RFC 6716 section 4.2.3); they are the
+ * first bits of the range coder and thus plain. */
+bool vtb_voice_has_fec(const uint8_t *payload, size_t len)
 {
     const unsigned char *frames[48];
     opus_int16 sizes[48];
@@ -89,12 +94,13 @@ static void append(struct vtb_voice *voice, const float *pcm, int samples)
     voice->waiting += n;
 }
 
-/* Fills `missing` samples, from the FEC of `after` when it has any. */
-static void conceal(struct vtb_voice *voice, const struct vtb_buffer_packet *after,
+/* Fills `missing` samples, from the FEC of `after` when it has any: of several frames in `after`
+ * the first holds what directly precedes it, libopus conceals the rest. True if FEC was used. */
+static bool conceal(struct vtb_voice *voice, const struct vtb_buffer_packet *after,
                     uint32_t missing)
 {
     float pcm[CHUNK];
-    bool fec = after && has_fec(after->payload, after->len);
+    bool fec = after && after->len && vtb_voice_has_fec(after->payload, after->len);
     int got;
 
     if (fec)
@@ -113,6 +119,7 @@ static void conceal(struct vtb_voice *voice, const struct vtb_buffer_packet *aft
     else
         voice->concealed++;
     append(voice, pcm, got);
+    return fec;
 }
 
 static double power(const float *pcm, int samples)
@@ -134,7 +141,7 @@ static void decode(struct vtb_voice *voice, const struct vtb_buffer_packet *pack
     if (got <= 0) {
         voice->broken++;
         if (!warm)
-            conceal(voice, NULL, packet->duration);
+            (void)conceal(voice, NULL, packet->duration);
         return;
     }
     if (warm)
@@ -147,65 +154,103 @@ static void decode(struct vtb_voice *voice, const struct vtb_buffer_packet *pack
     append(voice, pcm, got);
 }
 
-/* Drops one step: fades from the first into the second over 5 ms, so the joint is not heard. */
-static void drop_step(struct vtb_voice *voice)
+/* One thing the buffer has. False: nothing for now. */
+static bool take(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us)
 {
-    float *fifo = voice->fifo;
+    struct vtb_buffer_packet packet;
+    uint32_t missing;
 
-    for (uint32_t i = 0; i < VTB_VOICE_LOOK; i++) {
-        float w = (float)(i + 1) / (float)(VTB_VOICE_LOOK + 1);
-
-        fifo[VTB_VOICE_FRAME + i] = fifo[i] * (1.0f - w) + fifo[VTB_VOICE_FRAME + i] * w;
+    switch (vtb_buffer_next(buf, now_us, &packet, &missing)) {
+    case VTB_BUFFER_NOTHING:
+        return false;
+    case VTB_BUFFER_PACKET:
+        decode(voice, &packet, false);
+        break;
+    case VTB_BUFFER_WARM:
+        decode(voice, &packet, true);
+        break;
+    case VTB_BUFFER_LOST:
+        if (conceal(voice, &packet, missing))
+            buf->figures.fec++;
+        else
+            buf->figures.concealed++;
+        break;
+    case VTB_BUFFER_DRY:
+        (void)conceal(voice, NULL, missing);
+        break;
     }
-    voice->waiting -= VTB_VOICE_FRAME;
-    memmove(fifo, fifo + VTB_VOICE_FRAME, voice->waiting * sizeof *fifo);
-    voice->shrink = false;
+    return true;
 }
 
-/* Decodes until `want` samples wait, or the buffer has no more for now. */
-static void fill(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us, uint32_t want)
+/* Decodes until a step is there, or the buffer has no more for now. */
+static void fill(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us)
 {
-    for (int i = 0; i < STEPS_MAX && voice->waiting < want; i++) {
-        struct vtb_buffer_packet packet;
-        uint32_t missing;
-
-        switch (vtb_buffer_next(buf, now_us, &packet, &missing)) {
-        case VTB_BUFFER_NOTHING:
+    for (int i = 0; i < STEPS_MAX && voice->waiting < VTB_VOICE_FRAME; i++)
+        if (!take(voice, buf, now_us))
             return;
-        case VTB_BUFFER_PACKET:
-            decode(voice, &packet, false);
-            break;
-        case VTB_BUFFER_WARM:
-            decode(voice, &packet, true);
-            break;
-        case VTB_BUFFER_LOST:
-            conceal(voice, &packet, missing);
-            break;
-        case VTB_BUFFER_DRY:
-            conceal(voice, NULL, missing);
-            break;
-        }
-    }
 }
 
-static bool is_quiet(const float *pcm, uint32_t n)
+/* Makes what waits shorter, without touching the step that is about to be played if it is all. */
+static void shorten(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us, uint32_t most,
+                    enum vtb_stretch_care care)
 {
-    float peak = 0.0f;
+    uint32_t gone;
 
-    for (uint32_t i = 0; i < n; i++)
-        peak = fmaxf(peak, fabsf(pcm[i]));
-    return peak < 0.003f; /* -50 dBFS */
+    while (voice->waiting < VTB_VOICE_FRAME + VTB_STRETCH_NEED && vtb_buffer_is_ready(buf))
+        if (!take(voice, buf, now_us))
+            break;
+    if (voice->waiting <= VTB_VOICE_FRAME)
+        return;
+    if (most > voice->waiting - VTB_VOICE_FRAME)
+        most = voice->waiting - VTB_VOICE_FRAME;
+    gone = vtb_stretch_shorten(voice->fifo, voice->waiting, most, care);
+    voice->waiting -= gone;
+    buf->figures.shortened += gone;
+    voice->pause = gone ? PAUSE : 0;
+}
+
+static void lengthen(struct vtb_voice *voice, struct vtb_buffer *buf, uint32_t most,
+                     enum vtb_stretch_care care)
+{
+    uint32_t more;
+
+    if (voice->waiting < VTB_VOICE_FRAME)
+        return;
+    if (most > VTB_VOICE_FIFO - voice->waiting)
+        most = VTB_VOICE_FIFO - voice->waiting;
+    more = vtb_stretch_lengthen(voice->fifo, voice->waiting, most, care);
+    voice->waiting += more;
+    buf->figures.lengthened += more;
+    voice->pause = more ? PAUSE : 0;
+}
+
+/* Brings the delay nearer to where the buffer wants it; at once in a pause, gently in speech. */
+static void adjust(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us, int32_t by,
+                   uint32_t hurry)
+{
+    enum vtb_stretch_care care = (enum vtb_stretch_care)hurry;
+
+    if (voice->pause && !hurry) {
+        voice->pause--;
+        return;
+    }
+    if (voice->waiting >= VTB_VOICE_FRAME && power(voice->fifo, (int)VTB_VOICE_FRAME) < QUIET)
+        care = VTB_STRETCH_ANYHOW;
+    if (by > 0)
+        shorten(voice, buf, now_us, (uint32_t)by, care);
+    else if (by < 0)
+        lengthen(voice, buf, (uint32_t)-by, care);
 }
 
 bool vtb_voice_pull(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us)
 {
     float *now = voice->line + VTB_VOICE_LOOK;
-    uint32_t n;
+    uint32_t n, hurry;
+    int32_t by = vtb_buffer_adjust(buf, voice->waiting, now_us, &hurry);
 
     memmove(voice->line, voice->line + VTB_VOICE_FRAME, VTB_VOICE_LOOK * sizeof *voice->line);
-    fill(voice, buf, now_us, voice->shrink ? 2 * VTB_VOICE_FRAME : VTB_VOICE_FRAME);
-    if (voice->shrink && voice->waiting >= 2 * VTB_VOICE_FRAME)
-        drop_step(voice);
+    fill(voice, buf, now_us);
+    adjust(voice, buf, now_us, by, hurry);
     n = voice->waiting < VTB_VOICE_FRAME ? voice->waiting : VTB_VOICE_FRAME;
     memcpy(now, voice->fifo, n * sizeof *now);
     memset(now + n, 0, (VTB_VOICE_FRAME - n) * sizeof *now);
@@ -215,8 +260,6 @@ bool vtb_voice_pull(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t no
         now[i] *= (float)(i + 1) / (float)(FADE + 1);
     voice->fresh = n == 0;
     voice->sounding = n != 0;
-    if (vtb_buffer_settle(buf, voice->waiting, is_quiet(now, VTB_VOICE_FRAME)))
-        voice->shrink = true;
     return voice->sounding;
 }
 

@@ -2,7 +2,9 @@
  * voice.h - one decoder with its concealment: a buffer's packets in, 20 ms of samples out.
  *
  * A lost packet is rebuilt from the in-band FEC of its successor if that has any, otherwise it is
- * concealed (PLC). The decoder is reset when the voice is given to another source.
+ * concealed (PLC). When the buffer waits longer than it must, or not long enough, sound is made
+ * shorter or longer by whole pitch periods (stretch.h): at once in a pause, gently in speech. The
+ * decoder is reset when the voice is given to another source.
  *
  * `line` holds 5 ms of the past and the 20 ms of this step: the mixer plays samples 0..959 and the
  * limiter looks ahead into 240..1199. So a voice that is taken away takes its look-ahead with it.
@@ -30,7 +32,7 @@ struct vtb_voice {
     uint32_t waiting; /* samples in fifo */
     bool sounding;    /* this step has sound in `line` */
     bool fresh;       /* the next samples begin out of silence: fade in */
-    bool shrink;      /* one step is to be dropped */
+    uint32_t pause;   /* steps until sound may gently be made shorter or longer again */
     /* Power as the sender declares it and as it was decoded, over the packets of `judged`. */
     double declared, measured;
     uint32_t judged;
@@ -49,6 +51,9 @@ bool vtb_voice_pull(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t no
 
 /* Loudness of this step, 0..127 -dBov as in RFC 6464. */
 uint8_t vtb_voice_level(const struct vtb_voice *voice);
+
+/* Does the packet carry a copy of the frame before it? It is Opus (vtb_voice_duration says so). */
+bool vtb_voice_has_fec(const uint8_t *payload, size_t len);
 
 /* Samples at 48 kHz in one Opus packet; 0 if it is not Opus, over 1275 bytes or over 120 ms. */
 uint32_t vtb_voice_duration(const uint8_t *payload, size_t len);

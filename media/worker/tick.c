@@ -65,7 +65,7 @@ static void send_frame(struct vtb_worker *w, struct vtb_room *room, struct vtb_r
 
 /*
  * A gate that closes does so at once. One that opens waits: after a stall what was said before lies
- * in the jitter buffers for up to 240 ms, and a packet carries, beside its own 20 ms, the encoder's
+ * in the jitter buffers for up to 320 ms, and a packet carries, beside its own 20 ms, the encoder's
  * look-ahead and with FEC a copy of the frame before. None of it is for who was not to hear it.
  */
 static void serve(struct vtb_worker *w, struct vtb_room *room, struct vtb_rtc_peer *peer)
@@ -142,7 +142,7 @@ static void one_tick(struct vtb_worker *w, uint64_t now_us)
     vtb_count_add(&w->figures.ticks, 1);
     vtb_stream_inbound(w);
     for (uint32_t i = 0; i < w->rooms_n; i++)
-        tick_room(w, w->rooms[i], now_us);
+        tick_room(w, w->rooms[i], due_us); /* when it was due: the buffers' clock has no hiccups */
     vtb_stream_tick_done(w);
     for (uint32_t i = (uint32_t)(w->tick % VTB_CARE_TICKS); i < VTB_MEDIA_PEERS_MAX;
          i += VTB_CARE_TICKS)

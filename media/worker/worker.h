@@ -33,7 +33,7 @@
 #define VTB_TICK_US         20000u
 #define VTB_TICKS_CATCH_UP  5u  /* beyond these a late worker skips the sound */
 #define VTB_CARE_TICKS      10u /* each peer is looked after once in 200 ms */
-#define VTB_OPENING_TICKS   14u /* 240 ms that a jitter buffer may hold, and the codec's own */
+#define VTB_OPENING_TICKS   18u /* 320 ms that a jitter buffer may hold, and the codec's own */
 #define VTB_ROOMS_MAX       256u
 #define VTB_FIRST_FLIGHT    8u  /* DTLS datagrams kept until the answer is in (measured: 2 to 7) */
 #define VTB_DTLS_BUDGET     200u /* datagrams a peer may hand to the handshake thread */

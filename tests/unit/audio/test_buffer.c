@@ -23,7 +23,7 @@ static int setup(void **state)
 static enum vtb_buffer_kept push_as(uint16_t seq, uint32_t ts, uint8_t level, uint64_t now_us)
 {
     uint8_t bytes[2] = { (uint8_t)(seq >> 8), (uint8_t)seq };
-    struct vtb_buffer_packet p = { bytes, 2, ts, 960, seq, level };
+    struct vtb_buffer_packet p = { bytes, 2, ts, 960, seq, level, VTB_BUFFER_FRESH, false };
 
     return vtb_buffer_push(&buf, &p, now_us);
 }
@@ -51,15 +51,16 @@ static void expect_seq(uint16_t seq, uint64_t now_us)
     assert_int_equal(packet.seq, seq);
 }
 
-static void playing_waits_40_ms(void **state)
+static void playing_waits_10_ms_on_a_clean_network(void **state)
 {
     (void)state;
     push(5, 0);
     assert_int_equal(next(0), VTB_BUFFER_NOTHING);
+    assert_int_equal(next(9900), VTB_BUFFER_NOTHING);
+    expect_seq(5, 10000);
     push(6, 20000);
-    assert_int_equal(next(39999), VTB_BUFFER_NOTHING);
-    expect_seq(5, 40000);
-    expect_seq(6, 60000);
+    expect_seq(6, 30000);
+    assert_int_equal(buf.delay.target, VTB_DELAY_LEAST);
 }
 
 static void reordered_packets_come_out_in_order_and_once(void **state)
@@ -85,22 +86,124 @@ static void numbers_and_timestamps_wrap(void **state)
         uint16_t seq = (uint16_t)(65530u + i);
 
         assert_int_equal(push_as(seq, ts + i * 960u, 30, i * 20000ull), VTB_BUFFER_KEPT);
-        if (i >= 2)
-            expect_seq((uint16_t)(seq - 2), i * 20000ull);
+        if (i >= 1)
+            expect_seq((uint16_t)(seq - 1), i * 20000ull);
     }
-    assert_int_equal(buf.overrun, 0);
+    assert_int_equal(buf.figures.overrun, 0);
+    assert_int_equal(buf.figures.lost, 0);
 }
 
-static void a_gap_says_how_much_is_missing_and_what_follows(void **state)
+static void a_gap_is_told_packet_by_packet_and_the_last_time_what_follows(void **state)
 {
     (void)state;
     push(1, 0);
     push(4, 0);
     expect_seq(1, 40000);
     assert_int_equal(next(40000), VTB_BUFFER_LOST);
-    assert_int_equal(missing, 2 * 960);
+    assert_int_equal(missing, 960);
+    assert_int_equal(packet.len, 0); /* number 4 says nothing about number 2 */
+    assert_int_equal(next(60000), VTB_BUFFER_LOST);
+    assert_int_equal(missing, 960);
     assert_int_equal(packet.seq, 4); /* its FEC may hold number 3 */
-    expect_seq(4, 60000);
+    assert_int_equal(packet.len, 2);
+    expect_seq(4, 80000);
+    assert_int_equal(buf.figures.lost, 2);
+}
+
+static enum vtb_buffer_kept push_came(uint16_t seq, enum vtb_buffer_came came, uint64_t now_us)
+{
+    uint8_t bytes[2] = { (uint8_t)(seq >> 8), (uint8_t)seq };
+    struct vtb_buffer_packet p = { bytes, 2, seq * 960u, 960, seq, 30, came, false };
+
+    return vtb_buffer_push(&buf, &p, now_us);
+}
+
+static void what_comes_again_in_time_is_played(void **state)
+{
+    (void)state;
+    push(1, 0);
+    push(5, 0);
+    expect_seq(1, 40000);
+    assert_int_equal(next(40000), VTB_BUFFER_LOST);
+    assert_int_equal(push_came(2, VTB_BUFFER_RESENT, 50000), VTB_BUFFER_LATE);
+    assert_int_equal(push_came(3, VTB_BUFFER_RESENT, 50000), VTB_BUFFER_KEPT);
+    assert_true(vtb_buffer_is_ready(&buf));
+    expect_seq(3, 60000);
+    assert_int_equal(next(80000), VTB_BUFFER_LOST);
+    assert_int_equal(packet.seq, 5);
+    expect_seq(5, 100000);
+    assert_int_equal(buf.figures.resent, 1);
+    assert_int_equal(buf.figures.lost, 2);
+    assert_int_equal(buf.figures.late, 1);
+}
+
+static void a_copy_fills_a_hole_and_nothing_else(void **state)
+{
+    (void)state;
+    push(1, 0);
+    push(2, 20000);
+    assert_int_equal(push_came(2, VTB_BUFFER_COPY, 40000), VTB_BUFFER_DUPLICATE); /* it is here */
+    assert_int_equal(push_came(3, VTB_BUFFER_COPY, 40000), VTB_BUFFER_DUPLICATE); /* not missing yet */
+    push(4, 60000);
+    assert_true(vtb_buffer_misses(&buf, 3));
+    assert_int_equal(push_came(3, VTB_BUFFER_COPY, 60000), VTB_BUFFER_KEPT);
+    assert_false(vtb_buffer_misses(&buf, 3));
+    assert_int_equal(push(3, 60000), VTB_BUFFER_DUPLICATE); /* the original, overtaken */
+    for (uint16_t seq = 1; seq <= 4; seq++)
+        expect_seq(seq, 80000);
+    push(6, 100000);
+    expect_seq(6, 180000 + 0 * (next(120000) == VTB_BUFFER_LOST));
+    assert_int_equal(push_came(5, VTB_BUFFER_COPY, 180000), VTB_BUFFER_LATE);
+    assert_int_equal(buf.figures.copied, 1);
+}
+
+/* A copy whose timestamp lies where other sound is must not move anything. */
+static void a_copy_that_lies_about_its_time_is_refused(void **state)
+{
+    (void)state;
+    static const uint32_t lies[] = { 0, 960 * 4, 960 * 50, 0u - 96000u };
+
+    push(1, 0);
+    push(2, 20000);
+    expect_seq(1, 30000);
+    push(4, 60000);
+    for (size_t i = 0; i < VTB_COUNT(lies); i++) {
+        struct vtb_buffer_packet p = { (const uint8_t *)"x", 1, lies[i], 960, 3, 30,
+                                       VTB_BUFFER_COPY, false };
+
+        assert_int_equal(vtb_buffer_push(&buf, &p, 60000), VTB_BUFFER_LATE);
+    }
+    expect_seq(2, 60000);
+    assert_int_equal(next(80000), VTB_BUFFER_LOST);
+    expect_seq(4, 100000);
+}
+
+/* 60 ms lost between packets of 60 ms; 120 ms packets are the longest there are. */
+static void long_packets_are_lost_and_played_whole(void **state)
+{
+    (void)state;
+    static const uint32_t lengths[] = { 120, 480, 1920, 2880, 5760 };
+
+    for (size_t i = 0; i < VTB_COUNT(lengths); i++) {
+        uint32_t n = lengths[i];
+
+        memset(&buf, 0, sizeof buf);
+        vtb_buffer_init(&buf);
+        for (uint16_t seq = 0; seq < 4; seq++) {
+            uint8_t bytes[2] = { 0, (uint8_t)seq };
+            struct vtb_buffer_packet p = { bytes, 2, seq * n, n, seq, 30, VTB_BUFFER_FRESH, false };
+
+            if (seq != 2)
+                vtb_buffer_push(&buf, &p, 0);
+            if (seq < 2)
+                expect_seq(seq, 500000);
+        }
+        assert_int_equal(next(500000), VTB_BUFFER_LOST);
+        assert_int_equal(missing, n);
+        assert_int_equal(packet.seq, 3);
+        expect_seq(3, 500000);
+        assert_int_equal(packet.duration, n);
+    }
 }
 
 static void a_late_packet_is_played_and_its_gap_is_not_filled_twice(void **state)
@@ -124,9 +227,9 @@ static void a_source_that_stops_is_concealed_for_100_ms_only(void **state)
     for (int i = 0; i < 5; i++)
         assert_int_equal(next(60000), VTB_BUFFER_DRY);
     assert_int_equal(next(60000), VTB_BUFFER_NOTHING);
-    push_as(2, 2 * 960 + 48000, 30, 1000000); /* after a second of DTX */
-    assert_int_equal(next(1000000), VTB_BUFFER_NOTHING); /* slack is built up anew */
-    expect_seq(2, 1040000);
+    push_as(2, 2 * 960 + 48000, 30, 1020000); /* after a second of DTX */
+    assert_int_equal(next(1020000), VTB_BUFFER_NOTHING); /* slack is built up anew */
+    expect_seq(2, 1030000);
 }
 
 static void a_flood_costs_the_flooder_alone_and_stays_bounded(void **state)
@@ -141,7 +244,7 @@ static void a_flood_costs_the_flooder_alone_and_stays_bounded(void **state)
     for (uint16_t seq = 5000; seq < 10000; seq++)
         push(seq, 40000);
     assert_true(vtb_buffer_ahead(&buf) <= VTB_BUFFER_AHEAD_MAX);
-    assert_true(buf.overrun > 4000);
+    assert_true(buf.figures.overrun > 4000);
     assert_int_equal(next(60000), VTB_BUFFER_PACKET);
     assert_true(packet.seq >= 9985); /* what is heard is recent */
 }
@@ -152,7 +255,7 @@ static void large_packets_stay_within_8_kb(void **state)
     uint8_t big[1275];
 
     for (uint16_t seq = 0; seq < 400; seq++) {
-        struct vtb_buffer_packet p = { big, sizeof big, seq * 120u, 120, seq, 30 };
+        struct vtb_buffer_packet p = { big, sizeof big, seq * 120u, 120, seq, 30, VTB_BUFFER_FRESH, false };
 
         memset(big, seq & 0xff, sizeof big);
         vtb_buffer_push(&buf, &p, 0);
@@ -189,12 +292,13 @@ static void a_source_that_is_not_chosen_holds_100_ms(void **state)
     for (uint16_t seq = 0; seq < 100; seq++)
         push_as(seq, seq * 960u, 127, seq * 20000ull);
     assert_int_equal(buf.count, 5);
-    assert_int_equal(buf.overrun, 0); /* nothing was lost, it was never wanted */
-    /* Chosen: the two oldest warm the decoder up, the last 60 ms are played. */
-    assert_int_equal(next(2000000), VTB_BUFFER_WARM);
-    assert_int_equal(packet.seq, 95);
-    assert_int_equal(next(2000000), VTB_BUFFER_WARM);
-    expect_seq(97, 2000000);
+    assert_int_equal(buf.figures.overrun, 0); /* nothing was lost, it was never wanted */
+    /* Chosen: the older ones warm the decoder up, the newest that has waited 10 ms is played. */
+    for (uint16_t seq = 95; seq < 98; seq++) {
+        assert_int_equal(next(1980000), VTB_BUFFER_WARM);
+        assert_int_equal(packet.seq, seq);
+    }
+    expect_seq(98, 1980000);
 }
 
 static void speech_that_had_to_wait_is_played_from_its_onset(void **state)
@@ -217,35 +321,93 @@ static void warming_up_ends_for_good(void **state)
     }
 }
 
-static void too_much_delay_shrinks_after_a_second_or_in_a_pause(void **state)
+static uint32_t hurry;
+
+/* Steps until the buffer asks for a change; a packet comes and one is played in each. */
+static int steps_until_adjusted(uint16_t *seq, uint64_t *now, int32_t *by)
+{
+    for (int i = 1; i <= 500; i++) {
+        push(++*seq, *now);
+        *now += 20000;
+        *by = vtb_buffer_adjust(&buf, 0, *now, &hurry);
+        if (*by)
+            return i;
+        assert_int_equal(next(*now), VTB_BUFFER_PACKET);
+    }
+    return 0;
+}
+
+static void too_much_delay_is_taken_out_gently_and_a_lot_at_once(void **state)
 {
     (void)state;
-    int steps = 0;
+    uint64_t now = 0;
+    uint16_t seq = 0;
+    int32_t by;
 
     push(0, 0);
-    expect_seq(0, 40000);
-    for (uint16_t seq = 1; seq < 7; seq++)
-        push(seq, 40000);
-    while (!vtb_buffer_settle(&buf, 0, false))
-        steps++;
-    assert_in_range(steps + 1, 50, 60);
-    steps = 0;
-    while (!vtb_buffer_settle(&buf, 0, true))
-        steps++;
-    assert_in_range(steps + 1, 1, 10);
-    for (int i = 0; i < 5; i++)
-        next(60000);
-    for (int i = 0; i < 200; i++) /* 20 ms ahead is what it should be */
-        assert_false(vtb_buffer_settle(&buf, 0, true));
+    while (seq < 2) {
+        now += 20000;
+        push(++seq, now);
+    }
+    now += 10000;
+    expect_seq(0, now); /* two packets wait behind it */
+    now += 10000;
+    assert_in_range(steps_until_adjusted(&seq, &now, &by), 24, 26);
+    assert_int_equal(by, 960);
+    assert_int_equal(hurry, 0);
+    for (int i = 0; i < 3; i++)
+        push(++seq, now); /* 60 ms more, from nowhere */
+    assert_true(vtb_buffer_adjust(&buf, 0, now, &hurry) > 0);
+    assert_true(hurry >= 1);
+}
+
+static void the_delay_that_is_right_is_left_alone(void **state)
+{
+    (void)state;
+    uint64_t now = 0;
+    uint16_t seq = 0;
+    int32_t by;
+
+    push(0, 0);
+    now += 12000;
+    expect_seq(0, now);
+    now += 8000;
+    assert_int_equal(steps_until_adjusted(&seq, &now, &by), 0);
+}
+
+/* One packet in five is lost and comes again after 50 ms: soon it is waited for. */
+static void the_delay_grows_to_what_repairs_need_and_shrinks_without(void **state)
+{
+    (void)state;
+    uint32_t before;
+
+    for (uint16_t i = 0; i < 200; i++) {
+        uint64_t now = i * 20000ull;
+
+        if (i % 5)
+            push(i, now);
+        if (i > 10 && i % 5 == 3)
+            push_came((uint16_t)(i - 3), VTB_BUFFER_RESENT, now - 10000);
+    }
+    before = buf.delay.target;
+    assert_in_range(before, 2400, 2880); /* 50 to 60 ms */
+    for (uint16_t i = 200; i < 600; i++)
+        push(i, i * 20000ull);
+    assert_int_equal(buf.delay.target, VTB_DELAY_LEAST);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(playing_waits_40_ms, setup),
+        cmocka_unit_test_setup(playing_waits_10_ms_on_a_clean_network, setup),
         cmocka_unit_test_setup(reordered_packets_come_out_in_order_and_once, setup),
         cmocka_unit_test_setup(numbers_and_timestamps_wrap, setup),
-        cmocka_unit_test_setup(a_gap_says_how_much_is_missing_and_what_follows, setup),
+        cmocka_unit_test_setup(a_gap_is_told_packet_by_packet_and_the_last_time_what_follows,
+                               setup),
+        cmocka_unit_test_setup(what_comes_again_in_time_is_played, setup),
+        cmocka_unit_test_setup(a_copy_fills_a_hole_and_nothing_else, setup),
+        cmocka_unit_test_setup(a_copy_that_lies_about_its_time_is_refused, setup),
+        cmocka_unit_test_setup(long_packets_are_lost_and_played_whole, setup),
         cmocka_unit_test_setup(a_late_packet_is_played_and_its_gap_is_not_filled_twice, setup),
         cmocka_unit_test_setup(a_source_that_stops_is_concealed_for_100_ms_only, setup),
         cmocka_unit_test_setup(a_flood_costs_the_flooder_alone_and_stays_bounded, setup),
@@ -254,7 +416,9 @@ int main(void)
         cmocka_unit_test_setup(a_source_that_is_not_chosen_holds_100_ms, setup),
         cmocka_unit_test_setup(speech_that_had_to_wait_is_played_from_its_onset, setup),
         cmocka_unit_test_setup(warming_up_ends_for_good, setup),
-        cmocka_unit_test_setup(too_much_delay_shrinks_after_a_second_or_in_a_pause, setup),
+        cmocka_unit_test_setup(too_much_delay_is_taken_out_gently_and_a_lot_at_once, setup),
+        cmocka_unit_test_setup(the_delay_that_is_right_is_left_alone, setup),
+        cmocka_unit_test_setup(the_delay_grows_to_what_repairs_need_and_shrinks_without, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
