@@ -33,7 +33,7 @@ THIRD = [
     (re.compile(r"sqlite3\.h"), ("server/store/",)),
     (re.compile(r"opus"), ("media/audio/encode.c", "media/audio/voice.c", "media/client/codec.c")),
     (re.compile(r"gst/|glib"), ("media/recording/", "server/exchange/")),  # pango's own types
-    (re.compile(r"openssl/"), ("media/rtc/", "media/worker/", "server/web/", "server/record/", "server/store/",
+    (re.compile(r"openssl/"), ("media/rtc/", "media/worker/", "media/recording/", "server/web/", "server/record/", "server/store/",
                                "server/identity/", "server/documents/", "server/exchange/")),
     (re.compile(r"sodium"), ("server/identity/", "server/record/", "server/store/")),
     (re.compile(r"pango|cairo"), ("server/exchange/",)),
@@ -41,7 +41,7 @@ THIRD = [
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')
 ROOMS = {"server": ("store", "meeting", "record", "identity", "documents", "exchange", "web", "live", "api", "app"),
-         "media": ("rtc", "audio", "worker", "client", "mediaclient", "imaging")}
+         "media": ("rtc", "audio", "recording", "worker", "client", "mediaclient", "imaging")}
 
 
 def includes(path, lines):
