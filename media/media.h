@@ -25,6 +25,7 @@
 #define VTB_MEDIA_ADDRESSES  4
 #define VTB_MEDIA_PEERS_MAX  4096 /* whole process */
 #define VTB_MEDIA_TALKERS    8
+#define VTB_MEDIA_DIGEST     32   /* SHA-256 */
 #define VTB_MEDIA_FRAME_MAX  1283 /* bytes: header and Opus packet, media/rtc/frame.h */
 #define VTB_MEDIA_FRAME_EARS 64
 
@@ -40,6 +41,8 @@ struct vtb_media_config {
     uint32_t bitrate;         /* bit/s of the shared encode, 6000..64000; 24000 by default */
     void (*notify)(void *ctx);
     void *notify_ctx;
+    const char *record_dir;    /* DATA/recordings, made at first use; NULL: nothing can be recorded */
+    const uint8_t *record_key; /* 32 bytes, the site key for recordings; copied */
 };
 
 VTB_MUST_USE enum vtb_err vtb_media_start(const struct vtb_media_config *cfg,
@@ -94,6 +97,22 @@ struct vtb_media_frames {
 const struct vtb_media_frames *vtb_media_frames(struct vtb_media *m);
 void vtb_media_frames_done(struct vtb_media *m);
 
+/*
+ * ---- recording (media/recording/README.md) ----
+ *
+ * From now to stop, in a file of its own; `recording` is a new id and becomes the file's name. One at
+ * a time a room: a second one ends the first. What was said before, up to 280 ms, stays out. Off the
+ * record no sample leaves the mix, within one tick; the time line goes on, in silence. The end
+ * comes by itself with the room's. DENIED: no record_dir. LIMIT: 64 are running.
+ *
+ *     record -> RECORD_BEGAN ... RECORD_TURN, RECORD_OFF ... stop -> RECORD_ENDED or RECORD_FAILED
+ */
+VTB_MUST_USE enum vtb_err vtb_media_record(struct vtb_media *m, struct vtb_id room, struct vtb_id recording);
+VTB_MUST_USE enum vtb_err vtb_media_record_off(struct vtb_media *m, struct vtb_id room, bool is_off);
+VTB_MUST_USE enum vtb_err vtb_media_record_stop(struct vtb_media *m, struct vtb_id room);
+/* After a crash, for each recording whose end was not told: RECORD_ENDED or RECORD_FAILED follows. */
+VTB_MUST_USE enum vtb_err vtb_media_record_finish(struct vtb_media *m, struct vtb_id recording);
+
 enum vtb_media_event_kind {
     VTB_MEDIA_OFFER,     /* sdp: heap text owned by the taker (free) */
     VTB_MEDIA_REFUSED,   /* the answer was not usable; err says why; the peer is gone */
@@ -103,6 +122,12 @@ enum vtb_media_event_kind {
     VTB_MEDIA_UPLINK,    /* state of the peer's own packets changed: receiving says which */
     VTB_MEDIA_TALKING,   /* room's loudest now, at most 5 a second, only on change */
     VTB_MEDIA_LINK,      /* once in 5 s a peer: what its receiver reports say */
+    VTB_MEDIA_RECORD_BEGAN,  /* the file is there and takes sound; record.began_us */
+    VTB_MEDIA_RECORD_TURN,   /* `peer` had the word; told when it is over, up to 1.2 s later */
+    VTB_MEDIA_RECORD_OFF,    /* it was off the record */
+    VTB_MEDIA_RECORD_BROKEN, /* the disk failed: it goes on unrecorded; ENDED or FAILED follows the stop */
+    VTB_MEDIA_RECORD_ENDED,  /* sealed, indexed, playable (media/recordings.h) */
+    VTB_MEDIA_RECORD_FAILED, /* nothing can be played; err: ABSENT nothing was in it, SYS the disk ... */
 };
 
 struct vtb_media_event {
@@ -120,6 +145,15 @@ struct vtb_media_event {
     uint8_t lost_down_pct;  /* LINK: fraction lost that the browser reports for our mix */
     uint8_t lost_up_pct;    /* LINK: loss of its own packets */
     uint32_t rtt_ms;        /* LINK: 0 when unknown */
+    struct {                /* RECORD_*; room is nil */
+        struct vtb_id id;
+        uint64_t began_us;  /* BEGAN: monotonic; position_ms of a thing = (its time - began_us) / 1000 */
+        uint32_t from_ms, to_ms; /* TURN, OFF: positions */
+        uint32_t duration_ms;    /* ENDED */
+        uint64_t bytes;          /* ENDED: of the WebM */
+        bool was_cut;            /* ENDED: the server ended first; at most a second is missing */
+        uint8_t digest[VTB_MEDIA_DIGEST]; /* ENDED: of the WebM */
+    } record;
 };
 
 /* Takes up to `max` events; returns how many. */
@@ -132,7 +166,8 @@ struct vtb_media_figures {
     uint64_t encodes, decodes, handshakes, handshakes_failed;
     uint64_t lateness_us_p99; /* of the last 3000 ticks */
     uint64_t stream_out, stream_dropped; /* frames to streams; dropped because control did not take them */
-    uint32_t peers, rooms;
+    uint64_t record_dropped;  /* 20 ms frames that no ring had room for, of recordings that ended */
+    uint32_t peers, rooms, recordings;
 };
 void vtb_media_figures(const struct vtb_media *m, struct vtb_media_figures *out);
 

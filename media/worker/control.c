@@ -2,6 +2,7 @@
  * The control thread's side of media.h: names peers, posts commands, takes events. The table of
  * names is the control thread's own, so a name is valid at once and needs no lock.
  */
+#include "record.h"
 #include "worker.h"
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@ struct name {
 
 struct vtb_media {
     struct vtb_worker *worker;
+    struct vtb_record *record; /* NULL: nothing can be recorded */
     struct name names[VTB_MEDIA_PEERS_MAX];
     /* Free indices, longest free first: a late packet for one who left finds no successor soon. */
     uint32_t free[VTB_MEDIA_PEERS_MAX];
@@ -39,6 +41,13 @@ enum vtb_err vtb_media_start(const struct vtb_media_config *cfg, struct vtb_medi
     }
     m->free_n = VTB_MEDIA_PEERS_MAX;
     err = vtb_worker_create(cfg, &m->worker);
+    if (!err && cfg->record_dir) {
+        err = vtb_record_create(cfg, m->worker, &m->record);
+        if (err) {
+            vtb_worker_stop(m->worker);
+            vtb_worker_destroy(m->worker);
+        }
+    }
     if (err) {
         free(m);
         return err;
@@ -56,6 +65,8 @@ void vtb_media_stop(struct vtb_media *media)
 {
     if (!media)
         return;
+    vtb_worker_stop(media->worker); /* every recording has its end now */
+    vtb_record_destroy(media->record);
     vtb_worker_destroy(media->worker);
     free(media);
 }
@@ -196,6 +207,30 @@ enum vtb_err vtb_media_set_gate(struct vtb_media *m, vtb_peer peer, bool hears, 
     return is_live(m, peer) ? post(m, &cmd) : VTB_ABSENT;
 }
 
+enum vtb_err vtb_media_record(struct vtb_media *m, struct vtb_id room, struct vtb_id recording)
+{
+    return m->record ? vtb_record_begin(m->record, room, recording) : VTB_DENIED;
+}
+
+enum vtb_err vtb_media_record_off(struct vtb_media *m, struct vtb_id room, bool is_off)
+{
+    struct vtb_media_cmd cmd = { .kind = VTB_CMD_TAP_OFF, .room = room, .is_off = is_off };
+
+    return post(m, &cmd);
+}
+
+enum vtb_err vtb_media_record_stop(struct vtb_media *m, struct vtb_id room)
+{
+    struct vtb_media_cmd cmd = { .kind = VTB_CMD_TAP, .room = room };
+
+    return post(m, &cmd);
+}
+
+enum vtb_err vtb_media_record_finish(struct vtb_media *m, struct vtb_id recording)
+{
+    return m->record ? vtb_record_finish(m->record, recording) : VTB_DENIED;
+}
+
 size_t vtb_media_take(struct vtb_media *m, struct vtb_media_event *out, size_t max)
 {
     size_t n = vtb_mailbox_take(m->worker->events, out, max);
@@ -230,4 +265,5 @@ void vtb_media_figures(const struct vtb_media *m, struct vtb_media_figures *out)
         .peers = (uint32_t)vtb_count_read(&f->peers),
         .rooms = (uint32_t)vtb_count_read(&f->rooms),
     };
+    vtb_record_figures(m->record, out);
 }

@@ -47,6 +47,7 @@ void vtb_room_count(struct vtb_worker *w, struct vtb_room *room)
 void vtb_room_close(struct vtb_worker *w, struct vtb_room *room)
 {
     vtb_room_count(w, room);
+    vtb_taps_open(w, room, NULL);
     while (room->members_n)
         vtb_rtc_peer_drop(w, w->peers[room->members[0]]);
     for (uint32_t i = 0; i < w->rooms_n; i++)

@@ -100,6 +100,8 @@ static void give_twin(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
 static void tick_room(struct vtb_worker *w, struct vtb_room *room, uint64_t now_us)
 {
     vtb_mix_tick(room->mix, now_us, &w->mixed);
+    if (room->tap)
+        vtb_taps_put(w, room);
     for (size_t i = 0; i < w->mixed.own_n; i++) {
         struct vtb_rtc_peer *peer = w->peers[room->by_source[w->mixed.own[i].source_index]];
 
@@ -143,6 +145,7 @@ static void one_tick(struct vtb_worker *w, uint64_t now_us)
     vtb_stream_inbound(w);
     for (uint32_t i = 0; i < w->rooms_n; i++)
         tick_room(w, w->rooms[i], due_us); /* when it was due: the buffers' clock has no hiccups */
+    vtb_taps_tick(w);
     vtb_stream_tick_done(w);
     for (uint32_t i = (uint32_t)(w->tick % VTB_CARE_TICKS); i < VTB_MEDIA_PEERS_MAX;
          i += VTB_CARE_TICKS)

@@ -83,6 +83,13 @@ static void do_command(struct vtb_worker *w, struct vtb_media_cmd *cmd, uint64_t
         if (peer && other)
             vtb_stream_pair(peer, other);
         break;
+    case VTB_CMD_TAP:
+        vtb_taps_open(w, room, cmd->tap);
+        break;
+    case VTB_CMD_TAP_OFF:
+        if (room)
+            vtb_taps_off(room, cmd->is_off);
+        break;
     case VTB_CMD_STOP:
         w->stopping = true;
         break;
@@ -155,6 +162,10 @@ static void *run(void *ctx)
     }
     while (w->rooms_n)
         vtb_room_close(w, w->rooms[0]);
+    while (w->ending_n) { /* the recorder empties their rings; it is stopped after us */
+        usleep(VTB_TICK_US);
+        vtb_taps_tick(w);
+    }
     OPENSSL_thread_stop();
     return NULL;
 }
@@ -291,14 +302,16 @@ enum vtb_err vtb_worker_create(const struct vtb_media_config *cfg, struct vtb_wo
     return VTB_OK;
 }
 
-void vtb_worker_destroy(struct vtb_worker *w)
+void vtb_worker_stop(struct vtb_worker *w)
 {
     static const struct vtb_media_cmd stop = { .kind = VTB_CMD_STOP };
 
-    if (!w)
-        return;
     while (vtb_mailbox_post(w->commands, &stop) == VTB_AGAIN)
         usleep(1000); /* the thread is draining the box */
     pthread_join(w->thread, NULL);
+}
+
+void vtb_worker_destroy(struct vtb_worker *w)
+{
     free_all(w);
 }

@@ -20,6 +20,7 @@
 #include "handshake.h"
 #include "lateness.h"
 #include "media/media.h"
+#include "recording/tap.h"
 #include "rtc/dtls.h"
 #include "rtc/peers.h"
 #include "rtc/rtcp.h"
@@ -35,6 +36,7 @@
 #define VTB_CARE_TICKS      10u /* each peer is looked after once in 200 ms */
 #define VTB_OPENING_TICKS   18u /* 320 ms that a jitter buffer may hold, and the codec's own */
 #define VTB_ROOMS_MAX       256u
+#define VTB_TAPS_ENDING     64u /* as many as can be recorded at once */
 #define VTB_FIRST_FLIGHT    8u  /* DTLS datagrams kept until the answer is in (measured: 2 to 7) */
 #define VTB_DTLS_BUDGET     200u /* datagrams a peer may hand to the handshake thread */
 #define VTB_CONNECT_US      30000000u /* answer to connected */
@@ -49,12 +51,16 @@ struct vtb_media_cmd {
         VTB_CMD_DROP_PEER,
         VTB_CMD_GATE,
         VTB_CMD_PAIR,
+        VTB_CMD_TAP,     /* takes the tap; NULL ends the room's */
+        VTB_CMD_TAP_OFF,
         VTB_CMD_STOP,
     } kind;
     struct vtb_id room;
     vtb_peer peer, other; /* other: PAIR */
     bool is_stream;       /* ADD_PEER */
     bool hears, heard;
+    bool is_off;         /* TAP_OFF */
+    struct vtb_tap *tap; /* TAP: owned by the message */
     char hint[VTB_ADDR_TEXT];
     char *sdp; /* ANSWER: owned by the message */
     size_t sdp_len;
@@ -142,6 +148,7 @@ struct vtb_room {
     uint32_t by_source[VTB_MIX_SOURCES_MAX];
     struct vtb_media_event talking; /* last told */
     struct vtb_mix_figures counted; /* already in the worker's figures */
+    struct vtb_tap *tap; /* NULL: not recorded */
 };
 
 #define VTB_STREAM_IN  512u /* frames; a tick takes them all */
@@ -191,6 +198,8 @@ struct vtb_worker {
     struct vtb_rtc_peer *peers[VTB_MEDIA_PEERS_MAX];
     uint32_t untold; /* peers with something to tell */
     struct vtb_mix_out mixed;
+    struct vtb_tap *ending[VTB_TAPS_ENDING]; /* their last word did not fit into their ring yet */
+    uint32_t ending_n;
     struct vtb_streams streams;
     struct vtb_handshake_job job;
     struct vtb_udp_datagram received[VTB_UDP_BATCH];
@@ -200,13 +209,20 @@ struct vtb_worker {
 /* worker.c */
 VTB_MUST_USE enum vtb_err vtb_worker_create(const struct vtb_media_config *cfg,
                                             struct vtb_worker **out);
-void vtb_worker_destroy(struct vtb_worker *w); /* stops and joins; NULL is fine */
+void vtb_worker_stop(struct vtb_worker *w);    /* joins the thread; events can still be posted and taken */
+void vtb_worker_destroy(struct vtb_worker *w); /* after stop */
 
 /* room.c */
 struct vtb_room *vtb_room_find(struct vtb_worker *w, struct vtb_id id);
 VTB_MUST_USE enum vtb_err vtb_room_open(struct vtb_worker *w, struct vtb_id id);
 void vtb_room_close(struct vtb_worker *w, struct vtb_room *room); /* its peers are gone before */
 void vtb_room_count(struct vtb_worker *w, struct vtb_room *room);
+
+/* taps.c */
+void vtb_taps_open(struct vtb_worker *w, struct vtb_room *room, struct vtb_tap *take_tap); /* NULL: ends it */
+void vtb_taps_off(struct vtb_room *room, bool is_off);
+void vtb_taps_put(struct vtb_worker *w, struct vtb_room *room);
+void vtb_taps_tick(struct vtb_worker *w);
 
 /* peer.c */
 struct vtb_rtc_peer *vtb_rtc_peer_find(struct vtb_worker *w, vtb_peer id);

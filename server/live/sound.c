@@ -320,6 +320,12 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
         break;
     case VTB_MEDIA_MOVED:
     case VTB_MEDIA_LINK:
+    case VTB_MEDIA_RECORD_BEGAN:
+    case VTB_MEDIA_RECORD_TURN:
+    case VTB_MEDIA_RECORD_OFF:
+    case VTB_MEDIA_RECORD_BROKEN:
+    case VTB_MEDIA_RECORD_ENDED:
+    case VTB_MEDIA_RECORD_FAILED:
         break;
     }
     free(event->sdp);
