@@ -25,6 +25,7 @@ export class Colleague {
   #meeting = '';
   #soundRetry;
   #humanWasHere = false;
+  #part = []; // of a snapshot that comes in two messages
 
   constructor({ key, person, name, voice, url, token, program, log }) {
     Object.assign(this, { key, person, name, voice, log });
@@ -62,6 +63,7 @@ export class Colleague {
   }
 
   #drop() {
+    this.#part = [];
     clearInterval(this.#beat);
     this.isIn = this.isWaiting = false;
     for (const it of this.#asked.values()) it.fail(new SteppedBack('the connection was lost'));
@@ -152,6 +154,9 @@ export class Colleague {
         break;
       }
       case 'snapshot':
+        this.#part.push(...message.events);
+        if (message.more) break;
+        message.events = this.#part.splice(0);
         this.seat = message.you.seat;
         this.room.clear();
         for (const event of message.events) this.room.take(event);

@@ -188,7 +188,8 @@ static void room_left(struct call *call, enum vtb_err err, json_t *answer)
 
     uploads_sweep(call->api);
     under_way = uploads_of(call->api, call->case_id, &files);
-    if (err || json_integer_value(json_object_get(answer, "bytes")) + (int64_t)under_way + body->bytes > VTB_MAX_UPLOAD_CASE_BYTES) {
+    if (err || !vtb_documents_case_takes((uint64_t)json_integer_value(json_object_get(answer, "bytes")) + under_way,
+                                         (uint64_t)body->bytes)) {
         call_answer_error(call, err ? err : VTB_LIMIT, "This case holds 2 GB already. Remove a file first.");
         return;
     }

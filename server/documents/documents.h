@@ -56,6 +56,8 @@ void vtb_documents_destroy(struct vtb_documents *docs); /* NULL is fine */
 #define VTB_DOC_MESSAGE 301 /* as in protocols/http/answers.json */
 #define VTB_DOC_SHA256  65
 
+/* Does a file of `more` bytes still fit into a case that holds `there` bytes, those on their way counted? */
+bool vtb_documents_case_takes(uint64_t there, uint64_t more);
 /* Starts, or resumes what a crash left. Another size than before starts anew. LIMIT, AGAIN. */
 VTB_MUST_USE enum vtb_err vtb_documents_begin(struct vtb_documents *docs, struct vtb_id document,
                                               uint64_t size);

@@ -123,6 +123,11 @@ void vtb_documents_forget_uploads(struct vtb_documents *docs)
             forget(docs, &docs->uploads[i]);
 }
 
+bool vtb_documents_case_takes(uint64_t there, uint64_t more)
+{
+    return there <= VTB_MAX_UPLOAD_CASE_BYTES && more <= VTB_MAX_UPLOAD_CASE_BYTES - there;
+}
+
 enum vtb_err vtb_documents_begin(struct vtb_documents *docs, struct vtb_id document, uint64_t size)
 {
     struct upload *upload = find(docs, document);

@@ -229,6 +229,12 @@ static void take_seat(struct conn *conn)
             .role = (enum vtb_t_member_role)conn->role, .confirmed = conn->role != VTB_T_MEMBER_ROLE_OBSERVER, /* the board or the invitation fixed it */
             .items = conn->items, .items_n = conn->is_guest ? conn->items_n : 0,
         };
+        err = seat ? VTB_OK : snapshot_takes(conn, &join);
+        if (err) {
+            hello_refused(conn, err, err == VTB_LIMIT ? "The room is full: with one more it could not be shown to "
+                                                        "those who come in. Nothing was changed." : NULL);
+            return;
+        }
         err = vtb_meeting_join(meeting, &join, now, &live->events);
     } else if (seat->state == VTB_SEAT_AWAY) {
         err = vtb_meeting_back(meeting, seat->id, now, &live->events);
@@ -272,6 +278,15 @@ void conn_hello(struct conn *conn)
 
 void conn_in(struct conn *conn)
 {
+    struct snapshot whole = { { NULL, NULL } };
+    bool is_caught_up = missed_is_short(conn);
+    enum vtb_err err = is_caught_up ? VTB_OK : snapshot_make(conn, &whole);
+
+    if (err) {
+        hello_refused(conn, err, err == VTB_LIMIT ? "This meeting has grown too large to be sent to a browser that "
+                                                    "comes in now. Those who are in go on; nothing was lost." : NULL);
+        return;
+    }
     /* Two browsers that came in the same moment: the seat is the later one's. */
     for (struct conn *other = conn->room->conns; other; other = other->next_in_room)
         if (other != conn && other->state == CONN_IN && vtb_id_is(other->seat, conn->seat))
@@ -280,10 +295,10 @@ void conn_in(struct conn *conn)
     sound_gates(conn->room); /* a guest's sound was set up while waiting */
     presence_seen(conn);
     send_reply(conn, conn->hello_id, VTB_OK, NULL);
-    if (conn->hello.has_last)
+    if (is_caught_up)
         send_missed(conn);
     else
-        send_snapshot(conn);
+        snapshot_send(conn, &whole);
     conn->hello.has_last = false;
     if (conn->live->is_failing)
         send_notice(conn, "not_writing", conn->live->failing_since_us);

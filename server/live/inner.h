@@ -143,13 +143,23 @@ void room_sweep(struct vtb_live *live, uint64_t now_us);
 void send_json(struct conn *conn, json_t *take_message);
 void send_reply(struct conn *conn, int64_t id, enum vtb_err err, const char *message);
 void send_notice(struct conn *conn, const char *kind, int64_t since_us);
-void send_snapshot(struct conn *conn);
-void send_missed(struct conn *conn);  /* events since the last seen, else a snapshot */
+bool missed_is_short(const struct conn *conn); /* the events since the last seen are enough, no snapshot is needed */
+void send_missed(struct conn *conn);
 void send_waiting(struct conn *conn);
 void send_lane(struct room *room, unsigned slot, const char *kind, json_t *take_data,
                const struct conn *only, const struct conn *except);
 void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, json_t *data);
 void case_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, json_t *data);
+json_t *event_json(const char *stream, struct vtb_id id, const struct vtb_event *event, json_t *take_data);
+struct vtb_blob *blob_of(json_t *take_message);
+/* snapshot.c */
+struct snapshot { struct vtb_blob *parts[2]; };
+/* LIMIT: what is shown outgrew two messages; out is empty then. */
+VTB_MUST_USE enum vtb_err snapshot_make(const struct conn *conn, struct snapshot *out);
+void snapshot_send(struct conn *conn, struct snapshot *take);
+void send_snapshot(struct conn *conn); /* both, for one that is in; puts it over where that fails */
+/* LIMIT: with this seat the meeting would leave no room for a case in a snapshot. */
+VTB_MUST_USE enum vtb_err snapshot_takes(struct conn *conn, const struct vtb_ev_seat_joined *join);
 /* presence.c */
 void presence_tick(struct room *room, uint64_t now_us);
 void presence_seen(struct conn *conn);

@@ -5,6 +5,11 @@
 
 #include <stdlib.h>
 
+/* web knows no protocols; what it bounds is written in limits.json all the same. */
+_Static_assert(VTB_WEB_MESSAGE_MAX == VTB_MAX_MESSAGE_BYTES, "limits.json: message_bytes");
+_Static_assert(VTB_WEB_RING_EVENTS == VTB_MAX_LANE_EVENTS, "limits.json: lane_events");
+_Static_assert(VTB_WEB_RING_BYTES == VTB_MAX_LANE_BYTES, "limits.json: lane_bytes");
+
 /* Tells every seat when writing fails, and when it works again. */
 static void watch_store(struct vtb_live *live)
 {

@@ -1,5 +1,5 @@
 /*
- * send.c - what leaves the room: replies, events, snapshots, lanes. One event is written once
+ * send.c - what leaves the room: replies, events, lanes; snapshots in snapshot.c. One event is written once
  * and the blob is shared by every socket that may see it.
  */
 #include "live/inner.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct vtb_blob *blob_of(json_t *take_message)
+struct vtb_blob *blob_of(json_t *take_message)
 {
     char *text = json_dumps(take_message, JSON_COMPACT);
     struct vtb_blob *blob = text ? vtb_blob_make(text, strlen(text)) : NULL;
@@ -51,7 +51,7 @@ void send_notice(struct conn *conn, const char *kind, int64_t since_us)
     send_json(conn, notice);
 }
 
-static json_t *event_json(const char *stream, struct vtb_id id, const struct vtb_event *event,
+json_t *event_json(const char *stream, struct vtb_id id, const struct vtb_event *event,
                           json_t *take_data)
 {
     char text[VTB_ID_TEXT], by[VTB_ID_TEXT] = "";
@@ -185,62 +185,7 @@ void case_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
     vtb_blob_unref(blob);
 }
 
-/* ---- snapshot ---- */
-
-struct gather {
-    json_t *events;
-    const char *stream;
-    struct vtb_id id;
-};
-
-static enum vtb_err gather_event(void *ctx, const struct vtb_event *event)
-{
-    struct gather *gather = ctx;
-    json_t *data = vtb_event_write(event);
-
-    if (!data)
-        return VTB_NOMEM;
-    json_array_append_new(gather->events, event_json(gather->stream, gather->id, event, data));
-    return VTB_OK;
-}
-
-static json_t *you_json(const struct conn *conn)
-{
-    return json_pack("{s:o,s:o,s:s,s:s,s:b}", "seat", vtb_json_from_id(conn->seat), "person",
-                     vtb_json_from_id(conn->session.person), "name", conn->session.name, "role",
-                     vtb_t_member_role_name((enum vtb_t_member_role)conn->role), "guest", conn->is_guest);
-}
-
-void send_snapshot(struct conn *conn)
-{
-    struct room *room = conn->room;
-    struct vtb_arena arena = { 0 };
-    struct vtb_watcher watcher = conn_watcher(conn);
-    struct gather gather = { json_array(), "meeting", room->id };
-    char case_text[VTB_ID_TEXT] = "";
-    uint64_t case_n = 0;
-    enum vtb_err err = vtb_meeting_snapshot(room_shown(room), &watcher, &arena, gather_event, &gather);
-
-    if (!err && room_case_shown(room)) {
-        gather.stream = "case";
-        gather.id = room->case_id;
-        vtb_id_write(room->case_id, case_text);
-        case_n = vtb_log_seq(room->case_log);
-        err = vtb_case_snapshot(vtb_log_shown(room->case_log), &arena, gather_event, &gather);
-    }
-    vtb_arena_fini(&arena);
-    if (err) {
-        VTB_LOG(VTB_ERROR, "snapshot", VTB_ID("meeting", room->id), VTB_ERR(err));
-        json_decref(gather.events);
-        conn_over(conn, NULL, 1011);
-        return;
-    }
-    conn->live->figures.snapshots++;
-    send_json(conn, json_pack("{s:s,s:o,s:I,s:s,s:I,s:I,s:o}", "t", "snapshot", "you", you_json(conn),
-                              "meeting_n", (json_int_t)vtb_log_seq(room->log), "case", case_text,
-                              "case_n", (json_int_t)case_n, "now_us", (json_int_t)vtb_wall_us(),
-                              "events", gather.events));
-}
+/* ---- what a browser that was away missed ---- */
 
 struct resend {
     struct conn *conn;
@@ -268,19 +213,23 @@ static void count_event(void *ctx, const struct vtb_event *event)
 }
 
 /* A short absence costs the missed events; a longer one, or one with a change of item, a snapshot. */
+bool missed_is_short(const struct conn *conn)
+{
+    const struct room *room = conn->room;
+    bool turned = false;
+
+    return conn->hello.has_last && !conn->is_guest &&
+           vtb_log_since(room->log, conn->hello.meeting, count_event, &turned) == VTB_OK && !turned &&
+           room->case_log == room_case_shown(room) && vtb_id_is(conn->hello.case_id, room->case_id) &&
+           (!room->case_log || vtb_log_since(room->case_log, conn->hello.record, count_event, &turned) == VTB_OK);
+}
+
 void send_missed(struct conn *conn)
 {
     struct room *room = conn->room;
-    bool turned = false;
     struct resend meeting = { conn, "meeting", room->id, false };
     struct resend record = { conn, "case", room->case_id, true };
 
-    if (conn->is_guest || vtb_log_since(room->log, conn->hello.meeting, count_event, &turned) != VTB_OK ||
-        turned || room->case_log != room_case_shown(room) || !vtb_id_is(conn->hello.case_id, room->case_id) ||
-        (room->case_log && vtb_log_since(room->case_log, conn->hello.record, count_event, &turned) != VTB_OK)) {
-        send_snapshot(conn);
-        return;
-    }
     if (vtb_log_since(room->log, conn->hello.meeting, resend_event, &meeting) != VTB_OK ||
         (room->case_log && vtb_log_since(room->case_log, conn->hello.record, resend_event, &record) != VTB_OK))
         send_snapshot(conn);

@@ -8,6 +8,7 @@
 #include "signal/signal.h"
 
 #define VTB_MAX_DOCUMENTS 40 /* events.json: item.started */
+#define VTB_MAX_SHOWN_PAGES 1000 /* of all documents of an item: about 110 kB in an event and in each snapshot */
 
 struct vtb_doc_page {
     uint16_t width, height; /* pixels, at most 20,000 */

@@ -33,17 +33,49 @@ static enum vtb_err guests_leave(const struct vtb_meeting *meeting, struct vtb_i
     return err;
 }
 
+/* The document without its pages, saying why: the room is told each page of what it can be shown. */
+static struct vtb_t_document too_many_pages(const struct vtb_t_document *document)
+{
+    struct vtb_t_document left_out = *document;
+
+    left_out.pages = NULL;
+    left_out.pages_n = 0;
+    left_out.state = VTB_T_DOCUMENT_STATE_FAILED;
+    left_out.message = VTB_LIT("Not shown here: a meeting shows 1,000 pages of a case. Take another file out first.");
+    return left_out;
+}
+
+/* The documents in their order, as far as the pages go. NULL: no memory. */
+static const struct vtb_t_document *within_pages(const struct vtb_t_document *documents, size_t n,
+                                                 struct vtb_events *out)
+{
+    struct vtb_t_document *list = vtb_arena_take(&out->arena, n * sizeof *list + 1);
+    size_t pages = 0;
+
+    for (size_t i = 0; list && i < n; i++) {
+        bool fits = pages + documents[i].pages_n <= VTB_MAX_SHOWN_PAGES;
+
+        list[i] = fits ? documents[i] : too_many_pages(&documents[i]);
+        pages += list[i].pages_n;
+    }
+    return list;
+}
+
 static enum vtb_err start_item(const struct vtb_question *q, const struct vtb_agenda_item *item,
                                struct vtb_events *out)
 {
     const struct vtb_seat *presenter = vtb_meeting_person(q->meeting, item->presenter);
+    const struct vtb_t_document *documents;
     enum vtb_err err;
 
     if (q->facts->documents_n > VTB_MAX_DOCUMENTS)
         return vtb_events_refuse(out, VTB_LIMIT, "A case can show 40 documents. Remove some first.");
+    documents = within_pages(q->facts->documents, q->facts->documents_n, out);
+    if (!documents)
+        return VTB_NOMEM;
     err = vtb_events_add(out, (struct vtb_event){
         .kind = VTB_EVENT_ITEM_STARTED,
-        .u.item_started = { .item = item->id, .documents = q->facts->documents,
+        .u.item_started = { .item = item->id, .documents = documents,
                             .documents_n = q->facts->documents_n },
     });
     if (err || !presenter || !vtb_seat_is_present(presenter) || vtb_is_stray_guest(presenter, item->id))
@@ -163,6 +195,7 @@ enum vtb_err vtb_meeting_share(const struct vtb_meeting *meeting, struct vtb_id 
                                const struct vtb_t_document *document, int64_t now_us, struct vtb_events *out)
 {
     const struct vtb_agenda_item *item = vtb_meeting_running(meeting);
+    size_t pages = document->pages_n;
 
     out->now_us = now_us;
     out->by = (struct vtb_id){ { 0 } };
@@ -171,7 +204,11 @@ enum vtb_err vtb_meeting_share(const struct vtb_meeting *meeting, struct vtb_id 
         return VTB_ABSENT;
     if (!vtb_meeting_document(meeting, document->document) && meeting->documents_n == VTB_MAX_DOCUMENTS)
         return vtb_events_refuse(out, VTB_LIMIT, "A case can show 40 documents. Remove some first.");
+    for (size_t i = 0; i < meeting->documents_n; i++)
+        if (!vtb_id_is(meeting->documents[i].id, document->document))
+            pages += meeting->documents[i].pages_n;
     return vtb_events_add(out, (struct vtb_event){
         .kind = VTB_EVENT_DOCUMENT_SHARED,
-        .u.document_shared = { .item = item->id, .document = *document } });
+        .u.document_shared = { .item = item->id, .document = pages > VTB_MAX_SHOWN_PAGES ? too_many_pages(document)
+                                                                                         : *document } });
 }

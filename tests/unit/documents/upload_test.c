@@ -75,6 +75,20 @@ static void pieces_must_follow_each_other(void **state)
     assert_int_equal(size, 6);
 }
 
+static void a_case_takes_two_gigabytes_and_not_one_byte_more(void **state)
+{
+    const uint64_t most = VTB_MAX_UPLOAD_CASE_BYTES;
+
+    (void)state;
+    assert_true(vtb_documents_case_takes(0, most));
+    assert_false(vtb_documents_case_takes(0, most + 1));
+    assert_true(vtb_documents_case_takes(most - 5, 5));
+    assert_false(vtb_documents_case_takes(most - 5, 6));
+    assert_true(vtb_documents_case_takes(most, 0));
+    assert_false(vtb_documents_case_takes(most + 1, 0)); /* more than allowed is there already */
+    assert_false(vtb_documents_case_takes(most, UINT64_MAX));
+}
+
 static void limits_hold_at_the_edge(void **state)
 {
     struct vtb_id document = bench_id();
@@ -216,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_file_is_kept_under_its_digest),
         TEST(pieces_must_follow_each_other),
+        TEST(a_case_takes_two_gigabytes_and_not_one_byte_more),
         TEST(limits_hold_at_the_edge),
         TEST(another_size_starts_anew),
         TEST(a_file_of_another_kind_is_refused_in_words),

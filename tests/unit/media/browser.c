@@ -102,6 +102,7 @@ void browser_hello(struct browser *b)
                                    .send_ctx = b };
 
     memcpy(cfg.fingerprint, b->server.fingerprint, sizeof cfg.fingerprint);
+    vtb_dtls_destroy(b->dtls); /* a second one begins anew */
     assert_int_equal(vtb_dtls_create(&cfg, &b->dtls), VTB_OK);
 }
 

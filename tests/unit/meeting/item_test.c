@@ -163,6 +163,44 @@ static void thirty_cases_fit_and_thirty_one_do_not(void **state)
     world_free(&w);
 }
 
+/* The room is told every page of what it can be shown; a thousand of them are an event of 110 kB. */
+static void a_thousand_pages_of_a_case_are_shown_and_a_file_too_many_says_so(void **state)
+{
+    static struct vtb_t_page pages[VTB_MAX_PDF_PAGES];
+    struct vtb_t_document documents[3], late = document_of(7);
+    struct vtb_caller chair = caller_of(CHAIR);
+    struct vtb_ask begin = start(0);
+    struct vtb_meeting_facts facts = { .documents = documents, .documents_n = 3 };
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    open_room(&w);
+    for (size_t i = 0; i < VTB_MAX_PDF_PAGES; i++)
+        pages[i] = document_of(0).pages[0];
+    for (unsigned i = 0; i < 3; i++) {
+        documents[i] = document_of(i);
+        documents[i].pages = pages;
+        documents[i].pages_n = i < 2 ? VTB_MAX_SHOWN_PAGES / 2 : 1;
+    }
+    assert_int_equal(vtb_meeting_decide(w.tail, &chair, &begin, w.now_us, &facts, w.out), VTB_OK);
+    world_fold(&w);
+    assert_int_equal(w.shown->documents_n, 3);
+    assert_int_equal(w.shown->documents[1].pages_n, VTB_MAX_SHOWN_PAGES / 2);
+    assert_int_equal(w.shown->documents[1].state, VTB_T_DOCUMENT_STATE_READY);
+    assert_int_equal(w.shown->documents[2].pages_n, 0);
+    assert_int_equal(w.shown->documents[2].state, VTB_T_DOCUMENT_STATE_FAILED);
+    assert_non_null(strstr(w.shown->documents[2].message, "1,000 pages"));
+    /* One that comes while the case is heard counts with the others; the same one anew does not count twice. */
+    assert_int_equal(vtb_meeting_share(w.tail, case_id(0), &late, w.now_us, w.out), VTB_OK);
+    world_fold(&w);
+    assert_int_equal(w.shown->documents[3].pages_n, 0);
+    assert_int_equal(vtb_meeting_share(w.tail, case_id(0), &documents[1], w.now_us, w.out), VTB_OK);
+    world_fold(&w);
+    assert_int_equal(w.shown->documents[1].pages_n, VTB_MAX_SHOWN_PAGES / 2);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +209,7 @@ int main(void)
         cmocka_unit_test(a_read_back_is_finished_before_the_next_case),
         cmocka_unit_test(a_case_left_open_can_be_taken_up_again),
         cmocka_unit_test(minutes_add_up),
+        cmocka_unit_test(a_thousand_pages_of_a_case_are_shown_and_a_file_too_many_says_so),
         cmocka_unit_test(a_closed_meeting_takes_nothing_but_leaving),
         cmocka_unit_test(the_agenda_keeps_what_ran_and_takes_no_stale_order),
         cmocka_unit_test(thirty_cases_fit_and_thirty_one_do_not),

@@ -50,6 +50,53 @@ static void every_rule_of_the_list_must_be_met(void **state)
     }
 }
 
+/* The text to sign may have 64 kB less what signing adds to it (1 kB); attendance and pictures count. */
+static void a_plan_of_64_kilobytes_is_read_back_and_one_byte_more_is_not(void **state)
+{
+    enum { CROWD = 80, MOST = VTB_MAX_PLAN_BYTES - 1024 };
+    static struct vtb_t_attendance people[CROWD];
+    static char sites[CROWD][161], names[CROWD][121], long_text[4001];
+    struct vtb_caller chair = caller_of(CHAIR);
+    struct board b;
+    size_t spare;
+
+    (void)state;
+    board_make(&b);
+    fill_plan(&b);
+    memset(long_text, 'a', 4000);
+    assert_int_equal(set_field(&b, SCRIBE, "reasons", 0, long_text), VTB_OK);
+    assert_int_equal(set_field(&b, SCRIBE, "options", 0, long_text), VTB_OK);
+    assert_int_equal(set_field(&b, SCRIBE, "would_change", 0, long_text), VTB_OK);
+    board_look(&b);
+    for (unsigned i = 0; i < CROWD; i++)
+        people[i] = (struct vtb_t_attendance){ .person = id_of(9000 + i), .name = VTB_LIT("P"), .specialty = VTB_LIT("ssssssssssssssssssssssssssssssssssssssssssssssss"),
+                                               .role = VTB_T_MEMBER_ROLE_OBSERVER, .joined_us = T0 };
+    b.facts.attendance = people;
+    b.facts.attendance_n = CROWD;
+    assert_int_equal(vtb_case_decide(b.record, &chair, &start, b.world.now_us, &b.facts, b.out), VTB_OK);
+    assert_true(b.out->at[0].u.readback_begun.text.len < MOST);
+    spare = MOST - b.out->at[0].u.readback_begun.text.len;
+    vtb_events_fini(b.out);
+    for (unsigned i = 0; i < CROWD; i++) {
+        size_t n = spare < 160 ? spare : 160;
+
+        memset(sites[i], 's', n);
+        people[i].site = (struct vtb_str){ sites[i], n };
+        spare -= n;
+        n = spare < 110 ? spare : 110;
+        memset(names[i], 'P', n + 1);
+        people[i].name = (struct vtb_str){ names[i], n + 1 };
+        spare -= n;
+    }
+    assert_int_equal(spare, 0);
+    assert_int_equal(vtb_case_decide(b.record, &chair, &start, b.world.now_us, &b.facts, b.out), VTB_OK);
+    assert_int_equal(b.out->at[0].u.readback_begun.text.len, MOST);
+    vtb_events_fini(b.out);
+    people[CROWD - 1].specialty = VTB_LIT("sssssssssssssssssssssssssssssssssssssssssssssssss");
+    assert_int_equal(vtb_case_decide(b.record, &chair, &start, b.world.now_us, &b.facts, b.out), VTB_LIMIT);
+    board_free(&b);
+}
+
 static void the_text_is_locked_and_the_sealed_plan_revealed(void **state)
 {
     struct board b;
@@ -240,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rule_of_the_list_must_be_met),
+        cmocka_unit_test(a_plan_of_64_kilobytes_is_read_back_and_one_byte_more_is_not),
         cmocka_unit_test(the_text_is_locked_and_the_sealed_plan_revealed),
         cmocka_unit_test(the_wording_says_whose_plan_it_is_and_what_was_decided),
         cmocka_unit_test(a_dissent_is_in_the_note_only_if_its_author_says_so),

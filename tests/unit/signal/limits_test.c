@@ -2,12 +2,13 @@
  * Every number of protocols/limits.json is tested at the limit and one past it. Here are those of one
  * message; the others lie where their owner is:
  *
- *   upload_file_bytes, upload_case_bytes, upload_piece_bytes   documents/upload_test, web/http_test
+ *   upload_file_bytes, upload_case_bytes, upload_piece_bytes   documents/upload_test
  *   pdf_pages, image_pixels, image_side_px                     documents/pure_test
  *   sdp_bytes                                                  here, rtc/test_sdp
  *   message_bytes, message_depth                               here, web/socket_test
  *   plan_field_bytes                                           here, record/plan_test
- *   plan_bytes, plan_lines                                     record/plan_test, record/readback_test
+ *   plan_bytes                                                 record/readback_test
+ *   plan_lines                                                 record/plan_test
  *   meeting_seats, meeting_items, meeting_hands                meeting/presence_test, item_test, floor_test
  *   snapshot_bytes                                             flow/room_test
  *   lane_events, lane_bytes                                    web/lane_test

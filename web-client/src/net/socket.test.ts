@@ -191,3 +191,21 @@ test('a request that hangs is given up, and one word of the browser ends it at o
   window.dispatchEvent(new Event('online'));
   expect(FakeSocket.all).toHaveLength(before + 1);
 });
+
+test('a snapshot in two messages is handed over once and whole, and half of one is forgotten with its socket', async () => {
+  const ws = await join();
+  const part = (events: object[], more?: boolean): object => ({ t: 'snapshot', you: {}, meeting_n: 9, case: '', case_n: 0, now_us: 1, events, ...(more && { more }) });
+  ws.says(part([{ k: 'a' }, { k: 'b' }], true));
+  expect(use.message).not.toHaveBeenCalled();
+  ws.says(part([{ k: 'c' }]));
+  expect(use.message).toHaveBeenCalledTimes(1);
+  expect(use.message.mock.calls[0]![0]).toMatchObject({ events: [{ k: 'a' }, { k: 'b' }, { k: 'c' }] });
+  ws.says(part([{ k: 'a' }], true));
+  ws.breaks();
+  await vi.advanceTimersByTimeAsync(1000);
+  const next = newest();
+  expect(next).not.toBe(ws);
+  next.opens();
+  next.says(part([{ k: 'd' }]));
+  expect(use.message).toHaveBeenLastCalledWith(expect.objectContaining({ events: [{ k: 'd' }] }));
+});

@@ -51,6 +51,7 @@ class Link implements Socket {
   private ended = false;
   private everUp = false;
   private probe: AbortController | null = null;
+  private first: ServerSnapshot['events'] = []; // of a snapshot that comes in two messages
 
   constructor(private readonly url: string, private readonly use: SocketUse) {
     window.addEventListener('online', this.atOnce);
@@ -136,6 +137,7 @@ class Link implements Socket {
   private connect(): void {
     const ws = new WebSocket(this.url, 'consilium.v1');
     this.ws = ws;
+    this.first = [];
     const giveUp = window.setTimeout(() => ws.readyState === WebSocket.CONNECTING && this.lost(ws), OPEN_MS);
     ws.onopen = () => {
       clearTimeout(giveUp);
@@ -220,7 +222,12 @@ class Link implements Socket {
       this.settle(m.re, m);
       return;
     }
-    if (m.t === 'snapshot') this.skewUs = m.now_us - Date.now() * 1000;
+    if (m.t === 'snapshot') {
+      this.skewUs = m.now_us - Date.now() * 1000;
+      m.events = [...this.first, ...m.events];
+      this.first = m.more ? m.events : [];
+      if (m.more) return; // the other part is on its way
+    }
     if (m.t === 'lane' && m.k === 'beat') this.clock(m.d.now_us, m.d.sent);
     this.use.message(m);
   }
