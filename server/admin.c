@@ -182,6 +182,8 @@ static int add_person(struct desk *desk, char **argv)
     char text[VTB_ID_TEXT];
     struct vtb_event event = { .kind = VTB_EVENT_PERSON_ADDED, .at_us = vtb_wall_us() };
 
+    if (!vtb_specialty_is_known(vtb_str_of(argv[1])))
+        return refuse("the specialty is none of protocols/record/specialties.json");
     event.u.person_added = (struct vtb_ev_person_added){ .person = vtb_id_make(event.at_us), .name = vtb_str_of(argv[0]),
         .specialty = vtb_str_of(argv[1]), .site = vtb_str_of(argv[2]), .email = vtb_str_of(argv[3]) };
     if (desk_append(desk, vtb_store_site(), VTB_STREAM_SITE, &event) != VTB_OK)

@@ -126,6 +126,10 @@ static void meeting_for_invitation(struct call *call, enum vtb_err err, json_t *
         call_answer_error(call, VTB_PARSE, "A guest needs a name and a specialty.");
         return;
     }
+    if (!vtb_specialty_is_known(body->specialty)) {
+        call_answer_error(call, VTB_PARSE, "Choose the guest's specialty from the list: it counts for quorum.");
+        return;
+    }
     write_invitation(call);
 }
 

@@ -226,7 +226,7 @@ static void take_seat(struct conn *conn)
         struct vtb_ev_seat_joined join = {
             .seat = conn->seat, .person = conn->session.person, .name = vtb_str_of(conn->session.name),
             .specialty = vtb_str_of(conn->session.specialty), .site = vtb_str_of(conn->session.site),
-            .role = (enum vtb_t_member_role)conn->role, .confirmed = conn->role != VTB_T_MEMBER_ROLE_OBSERVER, /* the board or the invitation fixed it */
+            .role = (enum vtb_t_member_role)conn->role, .confirmed = conn->role != VTB_T_MEMBER_ROLE_OBSERVER, /* the board or the invitation fixed it (decision 9) */
             .items = conn->items, .items_n = conn->is_guest ? conn->items_n : 0,
         };
         err = seat ? VTB_OK : snapshot_takes(conn, &join);

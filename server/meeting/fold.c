@@ -80,7 +80,7 @@ static void fold_small(struct vtb_meeting *meeting, const struct vtb_event *even
     seat = &meeting->seats[at];
     if (event->kind == VTB_EVENT_SEAT_CONFIRMED) {
         VTB_KEEP(seat->specialty, event->u.seat_confirmed.specialty);
-        seat->confirmed = true;
+        seat->confirmed = seat->is_confirmed_here = true;
     } else if (event->kind == VTB_EVENT_SEAT_SPOKE) {
         seat->spoke = true;
         seat->spoke_us = event->at_us;

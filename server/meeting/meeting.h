@@ -29,6 +29,7 @@ struct vtb_seat {
     char name[121], specialty[61], site[161];
     enum vtb_t_member_role role;
     bool confirmed;       /* the specialty counts for quorum */
+    bool is_confirmed_here; /* chair or coordinator said so in this meeting; else board or invitation fixed it */
     struct vtb_id items[VTB_MAX_MEETING_ITEMS]; /* of a guest */
     uint8_t items_n;
     enum vtb_seat_state state;

@@ -61,7 +61,8 @@ static enum vtb_err settle_chair(const struct vtb_meeting *meeting, struct vtb_i
     return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_CHAIR_ACTING, .u.chair_acting.seat = best });
 }
 
-/* The card of who joins: a specialty that chair or coordinator confirmed stays confirmed. */
+/* The card of who joins. What board and invitation say is fixed by them; what chair or coordinator confirmed in this
+ * meeting was said later and stays, whatever the card says. */
 static struct vtb_ev_seat_joined card_of(const struct vtb_ev_seat_joined *join, const struct vtb_seat *known)
 {
     struct vtb_ev_seat_joined card = *join;
@@ -69,7 +70,7 @@ static struct vtb_ev_seat_joined card_of(const struct vtb_ev_seat_joined *join, 
     if (!known)
         return card;
     card.seat = known->id;
-    if (known->confirmed && !join->confirmed) {
+    if (known->is_confirmed_here) {
         card.confirmed = true;
         card.specialty = vtb_str_of(known->specialty);
     }
@@ -184,8 +185,8 @@ enum vtb_err vtb_decide_seat_confirm(const struct vtb_question *q, struct vtb_ev
 
     if (!who)
         return vtb_events_refuse(out, VTB_ABSENT, "This person is not in the meeting.");
-    if (ask->specialty.len == 0)
-        return vtb_events_refuse(out, VTB_PARSE, "Choose the specialty that counts.");
+    if (!vtb_specialty_is_known(ask->specialty)) /* another word would count for nothing, and be printed in the plan */
+        return vtb_events_refuse(out, VTB_PARSE, "Choose the specialty that counts from the list.");
     if (who->confirmed && vtb_str_is(vtb_str_of(who->specialty), ask->specialty))
         return VTB_OK;
     event.u.seat_confirmed.specialty = ask->specialty;

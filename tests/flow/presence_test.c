@@ -162,6 +162,24 @@ static void a_stranger_gets_no_socket_and_no_seat(void **state)
     assert_int_equal(count(stranger, "snapshot") + count(stranger, "event"), 0);
 }
 
+/* Decision 9: what the board's list or the coordinator's invitation says is fixed by it; a self-given specialty is not. */
+static void the_specialty_of_an_invitation_counts_and_that_of_an_observer_waits(void **state)
+{
+    (void)state;
+    char data[200];
+
+    enter(&hall, GUEST_A, "");
+    assert_true(json_is_true(json_object_get(json_object_get(last_event(chair, "seat.joined"), "d"), "confirmed")));
+    struct fake_socket *observer = enter(&hall, OBSERVER, "");
+    assert_true(json_is_false(json_object_get(json_object_get(last_event(chair, "seat.joined"), "d"), "confirmed")));
+    snprintf(data, sizeof data, "\"seat\":\"%s\",\"specialty\":\"%s\"", text_of(seat_in(observer)), "palm reading");
+    assert_string_equal(error_of(chair, say(&hall, chair, "seat.confirm", data)), "parse");
+    snprintf(data, sizeof data, "\"seat\":\"%s\",\"specialty\":\"%s\"", text_of(seat_in(observer)), "radiation_oncology");
+    assert_string_equal(error_of(observer, say(&hall, observer, "seat.confirm", data)), "denied");
+    done(&hall, chair, "seat.confirm", data);
+    assert_int_equal(events(observer, "seat.confirmed"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +189,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_coordinator_acts_while_the_chair_is_away_and_hands_back, begin, end),
         cmocka_unit_test_setup_teardown(a_second_device_asks_before_it_takes_the_seat, begin, end),
         cmocka_unit_test_setup_teardown(a_stranger_gets_no_socket_and_no_seat, begin, end),
+        cmocka_unit_test_setup_teardown(the_specialty_of_an_invitation_counts_and_that_of_an_observer_waits, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,44 @@ static void an_observer_counts_only_once_confirmed(void **state)
     world_free(&w);
 }
 
+static void only_a_specialty_of_the_list_is_confirmed(void **state)
+{
+    static const char *const bad[] = { "", "Radiation oncology", "radiation_oncology ", "RADIOLOGY", "wizardry" };
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    open_room(&w);
+    start_item(&w, 0);
+    assert_int_equal(join(&w, OBSERVER), VTB_OK);
+    for (size_t i = 0; i < VTB_COUNT(bad); i++)
+        assert_int_equal(ask(&w, CHAIR, (struct vtb_ask){ .kind = VTB_ASK_SEAT_CONFIRM,
+                             .u.seat_confirm = { seat_id(OBSERVER), vtb_str_of(bad[i]) } }), VTB_PARSE);
+    assert_false(seat(&w, OBSERVER)->confirmed);
+    assert_true(misses(&w, "Radiation oncology"));
+    world_free(&w);
+}
+
+/* The radiologist is here for radiation oncology today: the chair said so after the board's list was made. */
+static void what_the_chair_changed_outlives_a_lost_link(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    open_room(&w);
+    start_item(&w, 0);
+    confirm(&w, RADIOLOGIST, "radiation_oncology");
+    assert_true(misses(&w, "Radiology"));
+    assert_false(misses(&w, "Radiation oncology"));
+    assert_int_equal(vtb_meeting_gone(w.tail, seat_id(RADIOLOGIST), w.now_us, w.out), VTB_OK);
+    world_fold(&w);
+    assert_int_equal(join(&w, RADIOLOGIST), VTB_OK);
+    assert_string_equal(seat(&w, RADIOLOGIST)->specialty, "radiation_oncology");
+    assert_false(misses(&w, "Radiation oncology"));
+    world_free(&w);
+}
+
 static void two_surgeons_are_needed_and_the_chair_is_one_of_them(void **state)
 {
     struct world w;
@@ -141,6 +179,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_observer_counts_only_once_confirmed),
+        cmocka_unit_test(only_a_specialty_of_the_list_is_confirmed),
+        cmocka_unit_test(what_the_chair_changed_outlives_a_lost_link),
         cmocka_unit_test(two_surgeons_are_needed_and_the_chair_is_one_of_them),
         cmocka_unit_test(attendance_is_right_for_late_joiners_and_for_those_who_left_and_came_back),
         cmocka_unit_test(first_voice_is_said_once_a_case),
