@@ -38,7 +38,8 @@ struct vtb_media_config {
     uint16_t port;            /* UDP, the same on every address; 0 lets the kernel choose one */
     bool own_addresses_only;  /* demo: drop datagrams whose source is not an address of this machine */
     uint32_t max_speakers;    /* 1..4, decoded and mixed; 3 by design */
-    uint32_t bitrate;         /* bit/s of the shared encode, 6000..64000; 24000 by default */
+    uint32_t bitrate;         /* bit/s of the clear stream, 6000..64000; 32000 by default */
+    uint32_t join_from;       /* in rooms of so many, who only listens gets 60 ms packets; 0: never */
     void (*notify)(void *ctx);
     void *notify_ctx;
     const char *record_dir;    /* DATA/recordings, made at first use; NULL: nothing can be recorded */

@@ -5,12 +5,18 @@
 
 /* Everything but the two bits that say how many frames there are. */
 #define KIND 0xfcu
+#define HEAD (1u + 2u * VTB_RUNG_FRAMES_MAX) /* bytes that joining may add: a count and lengths */
 
 bool vtb_join_add(struct vtb_join *join, const uint8_t *packet, size_t len)
 {
-    if (join->n == VTB_RUNG_FRAMES_MAX || len == 0 || len > sizeof join->frame[0] ||
-        (join->n && (join->frame[0][0] & KIND) != (packet[0] & KIND)))
+    if (join->n == VTB_RUNG_FRAMES_MAX || len == 0 || len > VTB_JOIN_MAX)
         return false;
+    if (join->n && ((join->frame[0][0] & KIND) != (packet[0] & KIND) ||
+                    join->bytes + len + HEAD > VTB_JOIN_MAX))
+        return false;
+    if (!join->n)
+        join->bytes = 0;
+    join->bytes += len;
     memcpy(join->frame[join->n], packet, len);
     join->len[join->n++] = (uint16_t)len;
     return true;

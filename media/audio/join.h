@@ -11,13 +11,16 @@
 #include "base/err.h"
 #include "rung.h"
 
+#define VTB_JOIN_MAX 1275u /* bytes of one packet */
+
 struct vtb_join {
-    size_t n;
+    size_t n, bytes;
     uint16_t len[VTB_RUNG_FRAMES_MAX];
-    uint8_t frame[VTB_RUNG_FRAMES_MAX][1275];
+    uint8_t frame[VTB_RUNG_FRAMES_MAX][VTB_JOIN_MAX];
 };
 
-/* Copies `packet` (one 20 ms frame). False: it does not fit to what is there; take that first. */
+/* Copies `packet` (one 20 ms frame). False: it is of another kind than what is there, or together they
+ * would be longer than VTB_JOIN_MAX; take that first. */
 bool vtb_join_add(struct vtb_join *join, const uint8_t *packet, size_t len);
 
 /* Writes what was added as one packet and forgets it. Returns its length; 0 if there was nothing,

@@ -105,10 +105,6 @@ static void decide(struct vtb_ladder *ladder, uint32_t lost_pm, uint64_t now_us)
     enum vtb_rung_name was = vtb_ladder_rung(ladder);
     bool near = ladder->rtt_ms <= ladder->floor_ms + NEAR_MS;
 
-    /* A packet sent twice is missed when both are lost: what is seen is about the square. */
-    if (vtb_rung_of(was)->again && lost_pm < FLOOD_PM)
-        lost_pm = square_root(1000 * lost_pm);
-    ladder->lost_pm = lost_pm;
     if (is_full(ladder, lost_pm)) {
         uint8_t to = (uint8_t)(ladder->squeeze.at + 1);
 
@@ -118,6 +114,10 @@ static void decide(struct vtb_ladder *ladder, uint32_t lost_pm, uint64_t now_us)
     } else {
         ease(&ladder->squeeze, near && lost_pm < MUCH_PM, now_us);
     }
+    /* A packet sent twice is missed when both are lost: what is seen is about the square. */
+    if (vtb_rung_of(was)->again)
+        lost_pm = square_root(1000 * lost_pm);
+    ladder->lost_pm = lost_pm;
     if (lost_pm >= SOME_PM)
         raise(&ladder->loss, lost_pm >= MUCH_PM ? 2 : 1, LESS_S, now_us);
     else

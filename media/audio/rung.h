@@ -10,7 +10,7 @@
  * is lost with its original in two of three cases; four packets later in one of four. The listener
  * pays with 80 ms of buffer while it loses, and with as many bits as a plain copy would cost.
  *
- * Who has no RED (Firefox, GStreamer) gets the whole packet a second time (RFC 7198): its SRTP drops
+ * Who has no RED (Firefox, GStreamer) gets the whole packet twice (RFC 7198): its SRTP drops
  * what it has already seen, so nothing has to be agreed on.
  *
  * Pure data. Any thread. Standards: RFC 6716, 2198, 7198. Figures: media-spike.md 4, media.md 8.

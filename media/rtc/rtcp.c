@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-enum { SR = 200, RR = 201, SDES = 202, BYE = 203 };
+enum { SR = 200, RR = 201, SDES = 202, BYE = 203, RTPFB = 205 };
+#define GENERIC_NACK 1u
 
 static void read_block(struct vtb_cursor *in, struct vtb_rtcp *rtcp)
 {
@@ -42,6 +43,32 @@ static void read_report(struct vtb_cursor *in, uint8_t type, unsigned count, str
         read_block(in, rtcp);
 }
 
+static void miss(struct vtb_rtcp *rtcp, uint16_t seq)
+{
+    if (rtcp->missed_n < VTB_RTCP_MISSED)
+        rtcp->missed[rtcp->missed_n++] = seq;
+}
+
+/* Pairs of a number and a mask of the sixteen that follow it. */
+static void read_nack(struct vtb_cursor *in, struct vtb_rtcp *rtcp)
+{
+    uint32_t ssrc;
+
+    vtb_cursor_skip(in, 4); /* who asks: SRTCP has said it */
+    ssrc = vtb_cursor_u32(in);
+    if (in->bad || (rtcp->missed_n && ssrc != rtcp->missed_ssrc))
+        return;
+    rtcp->missed_ssrc = ssrc;
+    while (in->left >= 4) {
+        uint16_t seq = vtb_cursor_u16(in), mask = vtb_cursor_u16(in);
+
+        miss(rtcp, seq);
+        for (uint16_t i = 0; i < 16; i++)
+            if (mask >> i & 1)
+                miss(rtcp, (uint16_t)(seq + 1 + i));
+    }
+}
+
 enum vtb_err vtb_rtcp_parse(const uint8_t *data, size_t len, struct vtb_rtcp *out)
 {
     struct vtb_cursor in = { .at = data, .left = len };
@@ -59,6 +86,8 @@ enum vtb_err vtb_rtcp_parse(const uint8_t *data, size_t len, struct vtb_rtcp *ou
             return VTB_PARSE;
         if (type == SR || type == RR)
             read_report(&body, type, flags & 0x1f, &rtcp);
+        else if (type == RTPFB && (flags & 0x1f) == GENERIC_NACK)
+            read_nack(&body, &rtcp);
         else if (type == BYE)
             rtcp.bye = true;
         if (body.bad)

@@ -1,5 +1,6 @@
 /*
- * rtcp.h - sender and receiver reports (RFC 3550, 6), reduced size allowed (RFC 5506).
+ * rtcp.h - sender and receiver reports (RFC 3550, 6) and NACK (RFC 4585, 6.2.1), reduced size
+ * allowed (RFC 5506).
  *
  * Pure: bytes in, struct out. Any thread. A compound packet is read to its end; what we do not
  * know is stepped over by its length; one bad length refuses the whole.
@@ -10,6 +11,7 @@
 #include "base/err.h"
 
 #define VTB_RTCP_BLOCKS 8  /* report blocks kept of one compound */
+#define VTB_RTCP_MISSED 32 /* sequence numbers kept of one compound's NACKs */
 #define VTB_RTCP_MAX    128 /* bytes that a writer of ours needs at most */
 
 struct vtb_rtcp_block {
@@ -33,6 +35,9 @@ struct vtb_rtcp {
     struct vtb_rtcp_sender sender;
     struct vtb_rtcp_block blocks[VTB_RTCP_BLOCKS];
     size_t blocks_n;
+    uint32_t missed_ssrc; /* of the NACKs: whose packets are asked for again (the first one's) */
+    uint16_t missed[VTB_RTCP_MISSED];
+    size_t missed_n;
 };
 
 VTB_MUST_USE enum vtb_err vtb_rtcp_parse(const uint8_t *data, size_t len, struct vtb_rtcp *out);

@@ -137,8 +137,9 @@ static uint32_t guess_roc(const struct window *w, uint16_t seq)
     return newest - 0x8000 > seq ? roc + 1 : roc;
 }
 
-enum vtb_err vtb_srtp_protect(struct vtb_srtp *srtp, uint8_t *packet, size_t len, size_t cap,
-                              size_t *out_len)
+/* Seals in place; `again`: only what was sealed before, otherwise only what was not. */
+static enum vtb_err protect(struct vtb_srtp *srtp, uint8_t *packet, size_t len, size_t cap,
+                            bool again, size_t *out_len)
 {
     struct vtb_rtp rtp;
     struct stream *stream;
@@ -156,15 +157,30 @@ enum vtb_err vtb_srtp_protect(struct vtb_srtp *srtp, uint8_t *packet, size_t len
                                   .index = (uint64_t)roc << 16 | rtp.seq, .word = word };
 
     /* One index, one nonce: the same index twice would give the key away (GCM). */
-    if (is_replay(&stream->rtp, span.index))
+    if (is_replay(&stream->rtp, span.index) != again ||
+        (again && stream->rtp.newest - span.index >= WINDOW))
         return VTB_STALE;
     vtb_put_u32(word, roc);
     if (!vtb_srtp_seal(&srtp->rtp, &span, packet + len))
         return VTB_SYS;
-    keep(stream, rtp.ssrc);
-    accept(&stream->rtp, span.index);
+    if (!again) {
+        keep(stream, rtp.ssrc);
+        accept(&stream->rtp, span.index);
+    }
     *out_len = len + srtp->tag_len;
     return VTB_OK;
+}
+
+enum vtb_err vtb_srtp_protect(struct vtb_srtp *srtp, uint8_t *packet, size_t len, size_t cap,
+                              size_t *out_len)
+{
+    return protect(srtp, packet, len, cap, false, out_len);
+}
+
+enum vtb_err vtb_srtp_protect_again(struct vtb_srtp *srtp, uint8_t *packet, size_t len, size_t cap,
+                                    size_t *out_len)
+{
+    return protect(srtp, packet, len, cap, true, out_len);
 }
 
 /* Near a wrap, or before the first packet, the count may be one off. */

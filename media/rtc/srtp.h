@@ -57,6 +57,14 @@ void vtb_srtp_destroy(struct vtb_srtp *srtp); /* NULL is fine */
  */
 VTB_MUST_USE enum vtb_err vtb_srtp_protect(struct vtb_srtp *srtp, uint8_t *packet, size_t len,
                                            size_t cap, size_t *out_len);
+/*
+ * The same packet once more, byte for byte as it was given to protect the first time, so that what
+ * comes out is the same, too. The same number with other bytes would give the key away (GCM): the
+ * caller must have kept all that the packet was made of. STALE: it was never protected, or more than
+ * 128 packets ago.
+ */
+VTB_MUST_USE enum vtb_err vtb_srtp_protect_again(struct vtb_srtp *srtp, uint8_t *packet, size_t len,
+                                                 size_t cap, size_t *out_len);
 VTB_MUST_USE enum vtb_err vtb_srtp_unprotect(struct vtb_srtp *srtp, uint8_t *packet, size_t len,
                                              size_t *out_len);
 VTB_MUST_USE enum vtb_err vtb_srtp_protect_rtcp(struct vtb_srtp *srtp, uint8_t *packet, size_t len,

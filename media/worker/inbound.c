@@ -101,5 +101,6 @@ size_t vtb_inbound(struct vtb_worker *w, size_t socket, uint64_t now_us)
         vtb_count_add(&w->figures.dropped_unknown, dropped);
     for (size_t i = 0; i < n; i++)
         dispatch(w, &w->received[i], now_us);
+    vtb_count_add(&w->figures.packets_out, vtb_udp_flush(w->udp)); /* what was asked for again */
     return n + dropped;
 }

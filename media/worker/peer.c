@@ -25,12 +25,14 @@ enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room *room,
 
     if (room->members_n == VTB_MEDIA_PEERS_MAX || w->peers[cmd->peer.index])
         return VTB_LIMIT;
+    vtb_serve_rest(w); /* whose turn it is goes by the place among the members */
     peer = calloc(1, sizeof *peer);
     if (!peer)
         return VTB_NOMEM;
     peer->id = cmd->peer;
     peer->room = room;
     peer->paused = true;
+    vtb_ladder_init(&peer->ladder, false); /* the answer says */
     peer->dtls_left = VTB_DTLS_BUDGET;
     if (vtb_addr_parse(cmd->hint, 0, &peer->hint))
         peer->hint.family = 0;
@@ -56,6 +58,7 @@ enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room *room,
     peer->wants_media = peer->is_stream; /* else the answer says */
     room->by_source[peer->source] = peer->id.index;
     room->members[room->members_n++] = peer->id.index;
+    room->streams_n += peer->is_stream;
     w->peers[peer->id.index] = peer;
     vtb_count_add(&w->figures.peers, 1);
     vtb_tell(w, peer, peer->is_stream ? VTB_TELL_CONNECTED : VTB_TELL_OFFER);
@@ -189,6 +192,7 @@ void vtb_rtc_peer_keys(struct vtb_worker *w, const struct vtb_handshake_result *
     peer->farewell = result->keys.farewell;
     peer->report_us = now_us + 1000000;
     peer->link_us = now_us + 5000000;
+    peer->resends_left = VTB_RESENDS;
     enter(peer, VTB_PEER_CONNECTED, now_us);
     vtb_tell(w, peer, VTB_TELL_CONNECTED);
 }
@@ -233,6 +237,7 @@ static void end(struct vtb_worker *w, struct vtb_rtc_peer *peer)
     }
     landed(w, peer);
     forget_flight(peer);
+    vtb_lines_air(peer, false);
     vtb_mix_drop(peer->room->mix, peer->source);
     vtb_peers_drop(w->links, peer->id);
     peer->link = NULL;
@@ -240,7 +245,7 @@ static void end(struct vtb_worker *w, struct vtb_rtc_peer *peer)
     vtb_srtp_destroy(peer->receive);
     peer->send = peer->receive = NULL;
     OPENSSL_cleanse(&peer->farewell, sizeof peer->farewell);
-    peer->hears = peer->heard = peer->receiving = peer->has_own = false;
+    peer->hears = peer->heard = peer->receiving = false;
     peer->state = VTB_PEER_GONE;
 }
 
@@ -259,7 +264,9 @@ void vtb_rtc_peer_drop(struct vtb_worker *w, struct vtb_rtc_peer *peer)
 {
     struct vtb_room *room = peer->room;
 
+    vtb_serve_rest(w);
     end(w, peer);
+    room->streams_n -= peer->is_stream;
     if (peer->tell)
         w->untold--;
     for (uint32_t i = 0; i < room->members_n; i++)

@@ -10,6 +10,9 @@
 #define REPORT_RAND_US 2000000u /* 2 to 4 s, so that a room's reports do not march in step */
 #define LINK_US        5000000u
 #define UPLINK_US      1000000u
+/* Browsers report each 5 s; packets that are asked for again say earlier how the link is. */
+#define MISSED_SOON    5u
+#define MISSED_OF      50u
 
 static uint64_t next_report(const struct vtb_rtc_peer *peer, uint64_t now_us)
 {
@@ -43,6 +46,18 @@ static void send_report(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_
         vtb_udp_commit(w->udp, tuple->socket, &tuple->addr, len);
 }
 
+/* What the listener says of the packets since it last spoke. */
+static void climb(struct vtb_rtc_peer *peer, uint8_t fraction, uint32_t rtt_ms, uint64_t now_us)
+{
+    struct vtb_ladder_report report = { .sent = peer->packets - peer->reported,
+                                        .missed = peer->missed, .fraction = fraction,
+                                        .rtt_ms = rtt_ms };
+
+    vtb_ladder_report(&peer->ladder, &report, now_us);
+    peer->reported = peer->packets;
+    peer->missed = 0;
+}
+
 static void care_connected(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us)
 {
     if (!peer->is_stream && !vtb_link_has_consent(peer->link, now_us)) {
@@ -55,6 +70,11 @@ static void care_connected(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint
     }
     if (peer->is_stream)
         return; /* the stream's owner sees its end and counts what it drops */
+    if (peer->resends_left + VTB_RESENDS_CARE <= VTB_RESENDS)
+        peer->resends_left = (uint8_t)(peer->resends_left + VTB_RESENDS_CARE);
+    if (peer->missed >= MISSED_SOON && peer->packets - peer->reported >= MISSED_OF)
+        climb(peer, 0, 0, now_us);
+    peer->wanted = (uint8_t)vtb_ladder_rung(&peer->ladder);
     if (now_us >= peer->report_us) {
         send_report(w, peer, now_us);
         peer->report_us = next_report(peer, now_us);
@@ -84,6 +104,32 @@ void vtb_report_care(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t n
     }
 }
 
+static void read_block(struct vtb_rtc_peer *peer, const struct vtb_rtcp_block *block,
+                       uint64_t now_us)
+{
+    uint64_t rtt_us = vtb_rtcp_rtt_us(block, vtb_rtcp_ntp(vtb_wall_us()));
+
+    peer->lost_down_pct = (uint8_t)(block->fraction * 100u / 256);
+    peer->jitter_down_ms = block->jitter / 48;
+    if (rtt_us)
+        peer->rtt_ms = (uint32_t)((rtt_us + 500) / 1000);
+    climb(peer, block->fraction, rtt_us ? peer->rtt_ms : 0, now_us);
+}
+
+/* So many a second and no more: who asks without end gets no more than a second copy of some packets. */
+static void send_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, const struct vtb_rtcp *rtcp)
+{
+    for (size_t i = 0; i < rtcp->missed_n; i++) {
+        if (peer->resends_left == 0 || !vtb_serve_again(w, peer, rtcp->missed[i])) {
+            vtb_count_add(&w->figures.repeats_refused, 1);
+            continue;
+        }
+        peer->resends_left--;
+        peer->missed++;
+        vtb_count_add(&w->figures.repeated, 1);
+    }
+}
+
 void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                      const struct vtb_udp_datagram *datagram, uint64_t now_us)
 {
@@ -99,15 +145,9 @@ void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer,
         return;
     if (rtcp.has_sender && rtcp.ssrc == peer->stats.ssrc)
         vtb_rtcp_received_sr(&peer->stats, &rtcp.sender, now_us);
-    for (size_t i = 0; i < rtcp.blocks_n; i++) {
-        const struct vtb_rtcp_block *block = &rtcp.blocks[i];
-
-        if (block->ssrc != peer->ssrc)
-            continue;
-        peer->lost_down_pct = (uint8_t)(block->fraction * 100u / 256);
-        uint64_t rtt_us = vtb_rtcp_rtt_us(block, vtb_rtcp_ntp(vtb_wall_us()));
-
-        if (rtt_us)
-            peer->rtt_ms = (uint32_t)((rtt_us + 500) / 1000);
-    }
+    for (size_t i = 0; i < rtcp.blocks_n; i++)
+        if (rtcp.blocks[i].ssrc == peer->ssrc)
+            read_block(peer, &rtcp.blocks[i], now_us);
+    if (rtcp.missed_n && rtcp.missed_ssrc == peer->ssrc && peer->hears)
+        send_again(w, peer, &rtcp);
 }

@@ -54,6 +54,7 @@ void vtb_room_close(struct vtb_worker *w, struct vtb_room *room)
         if (w->rooms[i] == room)
             w->rooms[i] = w->rooms[--w->rooms_n];
     vtb_count_set(&w->figures.rooms, w->rooms_n);
+    vtb_lines_free(room);
     vtb_mix_destroy(room->mix);
     free(room);
 }

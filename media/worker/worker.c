@@ -133,6 +133,16 @@ static void read_socket(struct vtb_worker *w, size_t socket)
             break;
 }
 
+/* Until something comes, or the next part of a large room is to be served. */
+static int wait_ms(const struct vtb_worker *w)
+{
+    uint64_t now_us = vtb_mono_us();
+
+    if (!w->is_serving)
+        return -1;
+    return now_us >= w->slice_us ? 0 : (int)((w->slice_us - now_us + 999) / 1000);
+}
+
 static void *run(void *ctx)
 {
     struct vtb_worker *w = ctx;
@@ -140,7 +150,7 @@ static void *run(void *ctx)
 
     hurry();
     while (!w->stopping) {
-        int n = epoll_wait(w->epoll, ready, (int)VTB_COUNT(ready), -1);
+        int n = epoll_wait(w->epoll, ready, (int)VTB_COUNT(ready), wait_ms(w));
         uint64_t expired;
 
         for (int i = 0; i < n; i++)
@@ -152,6 +162,7 @@ static void *run(void *ctx)
             for (size_t i = 0; i < vtb_udp_sockets(w->udp); i++)
                 read_socket(w, i);
         vtb_tick(w, vtb_mono_us());
+        vtb_serve_some(w, vtb_mono_us());
         for (int i = 0; i < n; i++) {
             if (ready[i].data.u32 == TAG_WAKE)
                 do_mail(w, vtb_mono_us());

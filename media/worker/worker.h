@@ -3,7 +3,7 @@
  *
  *     commands -> worker.c -> room.c, peer.c          (control.c is the control thread's side)
  *     sockets  -> inbound.c -> stun | dtls -> handshake thread | srtp -> mix
- *     timer    -> tick.c -> mix -> srtp -> sockets;  reports.c every 200 ms a peer
+ *     timer    -> tick.c -> mix -> lines.c -> serve.c -> srtp -> sockets;  reports.c every 200 ms a peer
  *     events   <- outbox.c
  *
  * Thread:    everything here but `commands`, `events` and `figures` belongs to the worker thread.
@@ -13,12 +13,14 @@
 #ifndef VTB_WORKER_WORKER_H
 #define VTB_WORKER_WORKER_H
 
+#include "audio/ladder.h"
 #include "audio/mix.h"
 #include "base/count.h"
 #include "base/mailbox.h"
 #include "base/ring.h"
 #include "handshake.h"
 #include "lateness.h"
+#include "line.h"
 #include "media/media.h"
 #include "recording/tap.h"
 #include "rtc/dtls.h"
@@ -28,6 +30,7 @@
 #include "rtc/sdp.h"
 #include "rtc/srtp.h"
 #include "rtc/udp.h"
+#include "shelf.h"
 
 #include <pthread.h>
 
@@ -35,6 +38,12 @@
 #define VTB_TICKS_CATCH_UP  5u  /* beyond these a late worker skips the sound */
 #define VTB_CARE_TICKS      10u /* each peer is looked after once in 200 ms */
 #define VTB_OPENING_TICKS   18u /* 320 ms that a jitter buffer may hold, and the codec's own */
+#define VTB_OWN_LINES       (2u * VTB_MIX_OWN_MAX) /* a speaker, and their other connection */
+#define VTB_SLICE           512u  /* listeners served at once; a larger number is spread */
+#define VTB_SLICES          5u    /* over at most so many parts of a tick, */
+#define VTB_SLICE_US        2000u /* one in 2 ms */
+#define VTB_RESENDS         16u   /* packets a listener may get again at once, */
+#define VTB_RESENDS_CARE    5u    /* and so many more in 200 ms */
 #define VTB_ROOMS_MAX       256u
 #define VTB_TAPS_ENDING     64u /* as many as can be recorded at once */
 #define VTB_FIRST_FLIGHT    8u  /* DTLS datagrams kept until the answer is in (measured: 2 to 7) */
@@ -70,6 +79,7 @@ struct vtb_worker_figures {
     struct vtb_count ticks, ticks_late_5ms, ticks_skipped;
     struct vtb_count packets_in, packets_out, dropped_auth, dropped_unknown, dropped_source,
         stun_refused;
+    struct vtb_count repeated, repeats_refused, listeners[VTB_RUNGS];
     struct vtb_count encodes, decodes, handshakes, handshakes_failed, lateness_us_p99, peers, rooms;
     struct vtb_count stream_out, stream_dropped;
 };
@@ -115,11 +125,21 @@ struct vtb_rtc_peer {
     struct vtb_srtp *send;
     bool wants_media; /* the answer's direction */
     bool paused;      /* nothing was sent in the last tick: the next packet carries the marker */
-    uint32_t quiet_ticks; /* of silence since the last frame; see tick.c */
-    bool has_own;     /* this tick: `own` is for this peer */
-    const struct vtb_mix_payload *own;
+    bool on_air;      /* connected and hearing: counted as a user of its rung's line and stream */
+    uint8_t rung, phase, wanted; /* enum vtb_rung_name; the line it is on, and where it should be */
+    uint8_t open_ticks;   /* since the gate let sound through, up to 255 */
+    uint8_t resends_left;
+    uint16_t wanted_ticks; /* how long it has waited for a good moment to move */
+    uint32_t quiet_ticks; /* of silence since the last frame; see serve.c */
     uint32_t ssrc, timestamp_base, packets, octets;
     uint16_t seq;
+    uint64_t served_tick;
+    uint64_t own_tick; /* when it last had a mix without its own voice: */
+    const struct vtb_mix_payload *own;
+    struct vtb_line *own_line; /* NULL: it hears the line of its rung */
+    struct vtb_ladder ladder;
+    uint32_t reported, missed; /* packets sent until the last report; asked for again since then */
+    struct vtb_sent_list sent;
 
     /* up */
     struct vtb_srtp *receive;
@@ -131,6 +151,7 @@ struct vtb_rtc_peer {
     /* reports */
     uint64_t report_us, link_us; /* next */
     uint8_t lost_down_pct, lost_up_pct;
+    uint32_t jitter_down_ms;
     uint32_t rtt_ms;
 
     unsigned tell;
@@ -145,7 +166,15 @@ struct vtb_room {
     uint32_t members[VTB_MEDIA_PEERS_MAX];
     uint32_t members_n;
     uint32_t first;     /* where this tick's sending begins */
+    uint32_t unserved;  /* members that still wait for this tick's packet */
+    uint32_t streams_n; /* members whose way is a stream of control's */
     uint32_t by_source[VTB_MIX_SOURCES_MAX];
+    struct vtb_line *lines[VTB_RUNGS][VTB_RUNG_FRAMES_MAX]; /* by phase; NULL: never used */
+    struct vtb_line *own_lines[VTB_OWN_LINES];              /* NULL: never used */
+    vtb_peer own_of[VTB_OWN_LINES];                         /* generation 0: free */
+    bool own_fed[VTB_OWN_LINES];                            /* in this tick */
+    struct vtb_shelf shelf;
+    uint32_t sent_timestamp; /* of the tick that is being served */
     struct vtb_media_event talking; /* last told */
     struct vtb_mix_figures counted; /* already in the worker's figures */
     struct vtb_tap *tap; /* NULL: not recorded */
@@ -200,6 +229,9 @@ struct vtb_worker {
     struct vtb_mix_out mixed;
     struct vtb_tap *ending[VTB_TAPS_ENDING]; /* their last word did not fit into their ring yet */
     uint32_t ending_n;
+    uint64_t serving_tick, slice_us; /* whose packets are being sent; when the next part is due */
+    uint32_t slice;                  /* listeners of one part */
+    bool is_serving;
     struct vtb_streams streams;
     struct vtb_handshake_job job;
     struct vtb_udp_datagram received[VTB_UDP_BATCH];
@@ -247,6 +279,21 @@ size_t vtb_inbound(struct vtb_worker *w, size_t socket, uint64_t now_us);
 /* tick.c: how many are due, and does them */
 uint64_t vtb_ticks_due(const struct vtb_worker *w, uint64_t now_us);
 void vtb_tick(struct vtb_worker *w, uint64_t now_us);
+
+/* serve.c: what a tick has made, sent to everybody, in parts where they are many */
+void vtb_serve_room(struct vtb_worker *w, struct vtb_room *room); /* after its lines were fed */
+void vtb_serve_begin(struct vtb_worker *w, uint64_t now_us);       /* after the last room */
+void vtb_serve_some(struct vtb_worker *w, uint64_t now_us); /* the part that is due */
+void vtb_serve_rest(struct vtb_worker *w);                  /* all that is left of the tick */
+/* A packet of the last half second once more, as it was. False: it is too old, or was enough. */
+bool vtb_serve_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint16_t seq);
+
+/* lines.c: a room's lines, and who is on which */
+void vtb_lines_feed(struct vtb_worker *w, struct vtb_room *room);
+void vtb_lines_free(struct vtb_room *room);
+void vtb_lines_air(struct vtb_rtc_peer *peer, bool on);
+/* After the peer was served: to the rung it should be on, if this is a good moment. */
+void vtb_lines_move(struct vtb_worker *w, struct vtb_rtc_peer *peer);
 
 /* reports.c */
 void vtb_report_care(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us);

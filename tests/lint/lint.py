@@ -31,7 +31,7 @@ def files():
 THIRD = [
     (re.compile(r"libwebsockets"), ("server/web/",)),
     (re.compile(r"sqlite3\.h"), ("server/store/",)),
-    (re.compile(r"opus"), ("media/audio/encode.c", "media/audio/voice.c", "media/client/codec.c")),
+    (re.compile(r"opus"), ("media/audio/encode.c", "media/audio/join.c", "media/audio/voice.c", "media/client/codec.c")),
     (re.compile(r"gst/|glib"), ("media/recording/", "server/exchange/")),  # pango's own types
     (re.compile(r"openssl/"), ("media/rtc/", "media/worker/", "media/recording/", "server/web/", "server/record/", "server/store/",
                                "server/identity/", "server/documents/", "server/exchange/")),
