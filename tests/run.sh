@@ -110,40 +110,64 @@ if wants deploy; then
     fi
 fi
 
-# One walk: its own runner, its own log. A walk that fails is walked once more, and both are told:
-# sound is judged in real time, and a machine that stalls is not a fault of the sound.
+# One walk: its own runner, its own log, its own server and browsers.
 walk() {
     file=$1
     log=$out/e2e-${file%.test.mjs}.log
+    at=$(date +%s)
     (cd "$root/tests/e2e" && timeout 600 node --test --test-concurrency=1 --test-reporter=spec "$file") >"$log" 2>&1
+    code=$?
+    echo "$code $(($(date +%s) - at))" >"$log.end"
+    return "$code"
+}
+
+# Takes the next name off the list until it is empty; two of these run side by side.
+lane() {
+    while file=$(next_walk) && [ -n "$file" ]; do walk "$file"; done
+}
+
+next_walk() {
+    flock "$out/walks" sh -c 'head -n 1 "$0"; sed -i 1d "$0"' "$out/walks"
 }
 
 tell_walk() {
+    log=$out/e2e-${1%.test.mjs}.log
+    good=$(number '^ℹ pass \([0-9]*\)' "$log")
+    bad=$(number '^ℹ fail \([0-9]*\)' "$log")
+    lost=$(number '^ℹ cancelled \([0-9]*\)' "$log")
+    gone=$(number '^ℹ skipped \([0-9]*\)' "$log")
+    bad=$((bad + lost + gone)) # a walk that did not run proves nothing
+    read -r code seconds <"$log.end"
+    [ "$code" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    [ "$good" -eq 0 ] && [ "$bad" -eq 0 ] && bad=1
+    echo "$1: $good passed, $bad failed, $seconds s$2"
     grep -E '^ *(✔|✖|﹣)|^# [a-z].*: ' "$log" | grep -v 'failing tests' | awk '!seen[$0]++' | head -60
+    [ "$bad" -gt 0 ] && sed -n '/failing tests/,$p' "$log" | head -60
+    add "$good" "$bad" 0
 }
 
+# Two walks at a time, the longest first. One that fails is walked once more, alone, and that is told:
+# sound is judged in real time, and a machine that stalls is not a fault of the sound.
 if wants e2e; then
     say "walks in real browsers"
     rm -rf "$root/tests/e2e/out"
-    for path in "$root"/tests/e2e/*.test.mjs; do
-        file=${path##*/}
-        at=$(date +%s)
+    (cd "$root/tests/e2e" && {
+        for file in walk screens sound crash firefox; do echo "$file.test.mjs"; done
+        ls ./*.test.mjs | sed 's|^./||'
+    } | awk '!seen[$0]++') >"$out/walks"
+    names=$(cat "$out/walks")
+    lane & first=$!
+    lane & second=$!
+    wait "$first" "$second"
+    for file in $names; do
+        log=$out/e2e-${file%.test.mjs}.log
         again=
-        if ! walk "$file"; then
+        if ! grep -q '^0 ' "$log.end"; then
             cp "$log" "$log.first"
-            again=", at the second try (the first is in build/test-output/${log##*/}.first)"
+            again=", at the second try, alone (the first is in build/test-output/${log##*/}.first)"
             walk "$file"
         fi
-        good=$(number '^ℹ pass \([0-9]*\)' "$log")
-        bad=$(number '^ℹ fail \([0-9]*\)' "$log")
-        lost=$(number '^ℹ cancelled \([0-9]*\)' "$log")
-        gone=$(number '^ℹ skipped \([0-9]*\)' "$log")
-        bad=$((bad + lost + gone)) # a walk that did not run proves nothing
-        [ "$good" -eq 0 ] && [ "$bad" -eq 0 ] && bad=1
-        echo "$file: $good passed, $bad failed, $(($(date +%s) - at)) s$again"
-        tell_walk
-        [ "$bad" -gt 0 ] && sed -n '/failing tests/,$p' "$log" | head -60
-        add "$good" "$bad" 0
+        tell_walk "$file" "$again"
     done
 fi
 

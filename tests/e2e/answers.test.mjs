@@ -14,7 +14,7 @@ const status = {}; // definition: how often it was answered
 let server, links, data, origin;
 
 before(async () => {
-  ({ data, links } = seed());
+  ({ data, links } = seed({ objection: 5 }));
   server = await serve(data, { log: 'answers' });
   origin = `http://127.0.0.1:${server.port}`;
 });

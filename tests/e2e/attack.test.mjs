@@ -11,7 +11,7 @@ const CASE = ident('DEMO-CASE-01'), THORACIC = ident('DEMO-BOARD-THORACIC'), GEN
 let server, data, links, meeting, coordinator, agenda, guests = 0;
 
 before(async () => {
-  ({ data, links } = seed());
+  ({ data, links } = seed({ objection: 5 }));
   server = await serve(data, { log: 'attack' });
   meeting = await meetingOf(server, links);
   coordinator = await Person.signIn(server, links.roles.coordinator);

@@ -38,7 +38,7 @@ if (inNamespace(import.meta.url)) {
       execFileSync('umount', ['-l', disk]);
       rmSync(disk, { recursive: true, force: true });
     });
-    const demo = seed();
+    const demo = seed({ objection: 5 });
     ends.push(() => discard(demo.data));
     ({ links } = demo);
     const data = join(disk, 'data');

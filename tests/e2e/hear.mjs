@@ -21,6 +21,14 @@ export function toneFile(hz) {
   return wav;
 }
 
+const read = new Map();
+
+/** Band-passed samples at 8 kHz of a test voice, read once. */
+export function voice(name) {
+  if (!read.has(name)) read.set(name, samples(voiceFile(name)));
+  return read.get(name);
+}
+
 /** Band-passed samples at 8 kHz of a file. */
 export function samples(file) {
   const raw = execFileSync('sox', [file, '-r', String(RATE), '-c', '1', '-e', 'floating-point', '-b', '32', '-t', 'raw', '-', 'sinc', '100-3400'],
@@ -83,8 +91,24 @@ export async function listen(page, seconds, name) {
 
 // ---- correlation by FFT ----
 
+const tables = new Map();
+
+/** cos and sin of every turn of one size, computed once. */
+function table(n) {
+  if (!tables.has(n)) {
+    const cos = new Float64Array(n / 2), sin = new Float64Array(n / 2);
+    for (let k = 0; k < n / 2; k++) {
+      cos[k] = Math.cos((2 * Math.PI * k) / n);
+      sin[k] = Math.sin((2 * Math.PI * k) / n);
+    }
+    tables.set(n, { cos, sin });
+  }
+  return tables.get(n);
+}
+
 function fft(re, im, inverse) {
   const n = re.length;
+  const { cos, sin } = table(n);
   for (let i = 1, j = 0; i < n; i++) {
     let bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
@@ -94,12 +118,13 @@ function fft(re, im, inverse) {
       [im[i], im[j]] = [im[j], im[i]];
     }
   }
+  const sign = inverse ? 1 : -1;
   for (let size = 2; size <= n; size <<= 1) {
-    const angle = ((inverse ? 2 : -2) * Math.PI) / size;
+    const half = size / 2, step = n / size;
     for (let from = 0; from < n; from += size) {
-      for (let k = 0; k < size / 2; k++) {
-        const c = Math.cos(angle * k), s = Math.sin(angle * k);
-        const a = from + k, b = a + size / 2;
+      for (let k = 0; k < half; k++) {
+        const c = cos[k * step], s = sign * sin[k * step];
+        const a = from + k, b = a + half;
         const x = re[b] * c - im[b] * s, y = re[b] * s + im[b] * c;
         re[b] = re[a] - x; im[b] = im[a] - y;
         re[a] += x; im[a] += y;
@@ -108,22 +133,35 @@ function fft(re, im, inverse) {
   }
 }
 
+const spectra = new WeakMap();
+
+/** The voice, looped by one window, and its spectrum: the same for all windows of this length. */
+function spectrum(source, length) {
+  const kept = spectra.get(source);
+  if (kept?.length === length) return kept;
+  const looped = new Float32Array(source.length + length);
+  looped.set(source);
+  looped.set(source.subarray(0, length), source.length);
+  let size = 1;
+  while (size < looped.length + length) size <<= 1;
+  const re = new Float64Array(size), im = new Float64Array(size);
+  re.set(looped);
+  fft(re, im, false);
+  const made = { length, looped, size, re, im };
+  spectra.set(source, made);
+  return made;
+}
+
 /** Best normalised correlation of `window` anywhere in `source` (looped), and its place in samples. */
 function bestMatch(window, source) {
-  const looped = new Float32Array(source.length + window.length);
-  looped.set(source);
-  looped.set(source.subarray(0, window.length), source.length);
-  let size = 1;
-  while (size < looped.length + window.length) size <<= 1;
-  const ar = new Float64Array(size), ai = new Float64Array(size), br = new Float64Array(size), bi = new Float64Array(size);
-  ar.set(looped);
-  for (let i = 0; i < window.length; i++) br[i] = window[i];
+  const { looped, size, re, im } = spectrum(source, window.length);
+  const ar = new Float64Array(size), ai = new Float64Array(size);
+  ar.set(window);
   fft(ar, ai, false);
-  fft(br, bi, false);
   for (let i = 0; i < size; i++) {
-    const re = ar[i] * br[i] + ai[i] * bi[i];
-    ai[i] = ai[i] * br[i] - ar[i] * bi[i];
-    ar[i] = re;
+    const x = re[i] * ar[i] + im[i] * ai[i];
+    ai[i] = im[i] * ar[i] - re[i] * ai[i];
+    ar[i] = x;
   }
   fft(ar, ai, true);
   let energy = 0, own = 0;

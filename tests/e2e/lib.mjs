@@ -44,13 +44,17 @@ export async function until(what, check, ms = 15000) {
   }
 }
 
-/** A data folder with the demo in it; gives tokens by role and by person. Walks that sign nothing need no PIN. */
-export function seed({ pin = '2741' } = {}) {
+/**
+ * A data folder with the demo in it; gives tokens by role and by person. Walks that sign nothing need
+ * no PIN; `objection`: seconds to object, for those that are not about objecting.
+ */
+export function seed({ pin = '2741', objection = 20 } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'consilium-e2e-'));
   const events = join(data, 'seed.jsonl');
   const links = join(data, 'links.json');
   const script = join(root, 'deploy/demo/seed.py');
   execFileSync('python3', [script, 'events', join(root, 'deploy/demo/demo.json'), events, links]);
+  writeFileSync(events, readFileSync(events, 'utf8').replaceAll('"objection_s": 20', `"objection_s": ${objection}`));
   execFileSync(program, ['load', data, events], { stdio: 'pipe' });
   writeFileSync(join(data, 'demo'), '');
   for (const key of pin ? ['SYN-PRAC-01', 'SYN-PRAC-07', 'SYN-PRAC-21'] : [])

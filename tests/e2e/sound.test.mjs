@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { browser, discard, seed, serve, signIn, until } from './lib.mjs';
-import { compare, listen, loudness, plainMicrophone, samples, voiceFile } from './hear.mjs';
+import { compare, listen, loudness, plainMicrophone, voice as voiceOf, voiceFile } from './hear.mjs';
 import { describe as words, endAll, enter, hearsVoice, known, meetingOf, micTitle, settled, speak } from './walk.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -73,7 +73,7 @@ test('nobody hears the own voice while the others speak', async () => {
     for (let round = 0; round < 2 && !found; round++) {
       await settled(people[role].page);
       const heard = await listen(people[role].page, 8, `sound-all-${role}`);
-      const has = (name) => compare(heard, samples(voiceFile(name)), { seconds: 2 });
+      const has = (name) => compare(heard, voiceOf(name), { seconds: 2 });
       own = has(voice);
       assert.ok(own.windows >= 3 && own.highest < 0.2, `${role}, own voice: ${words(own)}`);
       found = others(role).every(([, other]) => has(other).highest > 0.25);

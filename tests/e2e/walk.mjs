@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { root, until, ident } from './lib.mjs';
-import { compare, listen, samples, voiceFile } from './hear.mjs';
+import { compare, listen, voice as voiceOf } from './hear.mjs';
 
 /** Uploads a picture to a case and waits until it is drawn; gives the case's documents. */
 export async function picture(server, links, key = 'DEMO-CASE-01') {
@@ -99,7 +99,7 @@ export async function settled(page) {
 }
 
 export async function hearsVoice(page, voice, name, { seconds = 7, is = isVoice } = {}) {
-  const source = samples(voiceFile(voice));
+  const source = voiceOf(voice);
   let row;
   for (let round = 0; round < 4; round++) { // a machine that stood still, or a buffer that still settles, gets another set of windows
     await settled(page);

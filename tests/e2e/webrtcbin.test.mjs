@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { browser, discard, here, out, seed, serve, signIn, until } from './lib.mjs';
-import { compare, plainMicrophone, samples, voiceFile } from './hear.mjs';
+import { compare, plainMicrophone, samples, voice, voiceFile } from './hear.mjs';
 import { Person, describe, endAll, enter, hearsVoice, isVoice, known, meetingOf, speak } from './walk.mjs';
 
 const recording = join(out, 'webrtcbin-heard.wav');
@@ -86,7 +86,7 @@ test('webrtcbin hears the browser', async () => {
   await peer.ended;
   const heard = samples(recording);
   const rows = [1, 2].map((n) => {
-    const row = compare(heard.subarray(Math.max(0, heard.length - 8000 * 7 * n), heard.length - 8000 * 7 * (n - 1)), samples(voiceFile('anna')));
+    const row = compare(heard.subarray(Math.max(0, heard.length - 8000 * 7 * n), heard.length - 8000 * 7 * (n - 1)), voice('anna'));
     return { ...row, good: row.rows.filter((r) => r.r > 0.8).length };
   });
   console.log(rows.map(describe).join('\n'));
