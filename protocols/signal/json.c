@@ -111,7 +111,9 @@ enum vtb_err vtb_json_int(json_t *in, int64_t min, int64_t max, int64_t *out)
     if (!json_is_integer(in))
         return VTB_PARSE;
     value = json_integer_value(in);
-    if (value < min || value > max)
+    if (value < min)
+        return VTB_PARSE; /* not too much of something, but nothing that could be meant */
+    if (value > max)
         return VTB_LIMIT;
     *out = value;
     return VTB_OK;

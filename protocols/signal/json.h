@@ -2,7 +2,8 @@
  * json.h - reads members of a parsed JSON object strictly; used by the generated code, and by
  * whoever takes JSON from outside.
  *
- * Pure. PARSE: absent, wrong type, control character; LIMIT: over a bound.
+ * Pure. PARSE: absent, wrong type, control character, under a bound;
+ * LIMIT: over one.
  */
 #ifndef VTB_SIGNAL_JSON_H
 #define VTB_SIGNAL_JSON_H

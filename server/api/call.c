@@ -199,7 +199,8 @@ bool call_may(struct call *call, enum vtb_deed deed)
     if (vtb_policy_may(deed, &call->standing))
         return true;
     /* A case that is not shared is answered like one that does not exist. */
-    if (deed == VTB_DEED_CASE_VIEW || deed == VTB_DEED_PLAN_VIEW || deed == VTB_DEED_DOCUMENT_VIEW || deed == VTB_DEED_TILE)
+    if (deed == VTB_DEED_CASE_VIEW || deed == VTB_DEED_PLAN_VIEW || deed == VTB_DEED_DOCUMENT_VIEW ||
+        deed == VTB_DEED_DOCUMENT_TEXT || deed == VTB_DEED_TILE)
         call_answer_error(call, VTB_ABSENT, "This case is not shared with you.");
     else
         call_answer_error(call, VTB_DENIED, vtb_deed_refusal(deed));

@@ -15,6 +15,18 @@ static void saved(struct call *call)
 
 static bool is_sealed_for(const struct call *call, const struct vtb_case *record);
 
+/* The screen puts the sentence beside the field. */
+static void refuse_field(struct call *call, const char *field, const char *message)
+{
+    json_t *problem = json_pack("{s:s,s:s,s:s}", "error", "parse", "message", message, "field", field);
+    char *text = json_dumps(problem, JSON_COMPACT);
+    struct vtb_web_header header = { "content-type", "application/json" };
+
+    json_decref(problem);
+    call_answer_with(call, 400, &header, 1, text ? text : "", text ? strlen(text) : 0);
+    free(text);
+}
+
 static void log_for_save(struct call *call)
 {
     const char *field = NULL;
@@ -34,19 +46,37 @@ static void log_for_save(struct call *call)
                                      call->session.person, vtb_str_of(call->session.name), now_us(), &api->events, &field);
 
     if (err == VTB_PARSE && field) {
-        /* The screen puts the sentence beside the field. */
-        json_t *problem = json_pack("{s:s,s:s,s:s}", "error", "parse", "message",
-                                    api->events.message ? api->events.message : "This field is not right.", "field", field);
-        char *text = json_dumps(problem, JSON_COMPACT);
-        struct vtb_web_header header = { "content-type", "application/json" };
-
-        json_decref(problem);
+        refuse_field(call, field, api->events.message ? api->events.message : "This field is not right.");
         vtb_events_fini(&api->events);
-        call_answer_with(call, 400, &header, 1, text ? text : "", text ? strlen(text) : 0);
-        free(text);
         return;
     }
     call_append(call, err, saved);
+}
+
+/* Whose case it is decides who may read and confirm, and the name stands in the plan: it is the account's, whatever the
+ * browser calls them. */
+static void referrer_found(struct call *call, enum vtb_err err, json_t *answer)
+{
+    if (err == VTB_ABSENT) {
+        refuse_field(call, "referrer", "This referring clinician has no account here. Choose somebody from the list.");
+        return;
+    }
+    if (err) {
+        call_answer_error(call, err, "The case could not be saved just now. Nothing was changed. Try again.");
+        return;
+    }
+    json_object_set(call->root, "kept", answer); /* the name borrows from it */
+    call->body.case_save.record.referrer_name = vtb_str_of(json_text(answer, "name"));
+    call_log(call, &vtb_case_log, call->case_id, call->is_made, log_for_save);
+}
+
+static void find_referrer(struct call *call)
+{
+    if (vtb_id_is_nil(call->body.case_save.record.referrer))
+        call_log(call, &vtb_case_log, call->case_id, call->is_made, log_for_save); /* the core says what is missing */
+    else
+        call_ask(call, VTB_FIND_PERSON, json_pack("{s:o}", "person", id_json(call->body.case_save.record.referrer)),
+                 referrer_found);
 }
 
 static void make(struct call *call)
@@ -56,12 +86,11 @@ static void make(struct call *call)
     call->standing = session_standing(&call->session);
     if (!call_may(call, VTB_DEED_CASE_MAKE))
         return;
-    if (vtb_id_is_nil(record->referrer)) { /* whoever enters it refers it, unless they say who does */
+    if (vtb_id_is_nil(record->referrer)) /* whoever enters it refers it, unless they say who does */
         record->referrer = call->session.person;
-        record->referrer_name = vtb_str_of(call->session.name);
-    }
     call->case_id = vtb_id_make(now_us());
-    call_log(call, &vtb_case_log, call->case_id, true, log_for_save);
+    call->is_made = true;
+    find_referrer(call);
 }
 
 void case_make(void *ctx, struct vtb_web_request *req)
@@ -75,7 +104,7 @@ void case_make(void *ctx, struct vtb_web_request *req)
 static void may_save(struct call *call)
 {
     if (call_may(call, VTB_DEED_CASE_SAVE))
-        call_log(call, &vtb_case_log, call->case_id, false, log_for_save);
+        find_referrer(call);
 }
 
 static void put(struct call *call)
@@ -126,7 +155,7 @@ static void case_facts(struct call *call, enum vtb_err err, json_t *answer)
     const struct vtb_case *record = vtb_log_shown(call->log);
     json_t *full, *documents = json_array(), *row, *intake;
     static const char *const plan_keys[] = { "plan", "version", "state", "signed_us", "signer_name", "board_name", "digest" };
-    static const char *const item_keys[] = { "meeting", "item", "board_name", "starts_us", "state" };
+    static const char *const item_keys[] = { "meeting", "item", "board_name", "starts_us", "started_us", "state" };
     bool sealed = is_sealed_for(call, record);
     size_t i;
     struct vtb_event viewed = { .kind = VTB_EVENT_CASE_VIEWED, .u.case_viewed = { .person = call->session.person,

@@ -65,6 +65,7 @@ struct call {
         struct vtb_body_plan_cosign plan_cosign;
     } body;
     struct vtb_id made;      /* id of what this call makes */
+    bool is_made;            /* the case is new: its log may begin */
     vtb_log_done *written;
     uv_work_t work;          /* thread pool: secret_ok, or a PDF */
     call_next *worked;

@@ -310,7 +310,7 @@ static void session_found(void *ctx, enum vtb_err err, const struct vtb_session 
 
     if (!conn->is_closed && conn->state == CONN_HELLO) {
         if (err == VTB_ABSENT) {
-            conn_over(conn, "ended", 4401);
+            conn_over(conn, "signed_out", 4401);
         } else if (err) {
             hello_refused(conn, err, "The record cannot be read just now. Trying again helps.");
         } else {
@@ -448,14 +448,17 @@ static void end_sockets(struct vtb_live *live, struct vtb_id session, struct vtb
 {
     for (struct conn *conn = live->conns; conn; conn = conn->next)
         if (is_of(conn, session, invitation))
-            conn_over(conn, "ended", 4401);
+            conn_over(conn, "signed_out", 4401);
 }
 
-/* Admission sees the form of a cookie only; whoever never says hello holds a place for nothing. */
+/* Admission sees the form of a cookie only; whoever never says hello holds a place for nothing. A session that ran out
+ * while its socket was open is as much over as one that was signed out of. */
 void conn_sweep(struct vtb_live *live, uint64_t now_us)
 {
     for (struct conn *conn = live->conns; conn; conn = conn->next)
-        if (conn->state == CONN_NEW && vtb_id_is_nil(conn->session.id) && now_us - conn->opened_us > STRANGER_US)
+        if (!vtb_id_is_nil(conn->session.id) && conn->session.until_us <= vtb_wall_us())
+            conn_over(conn, "signed_out", 4401);
+        else if (conn->state == CONN_NEW && vtb_id_is_nil(conn->session.id) && now_us - conn->opened_us > STRANGER_US)
             conn_over(conn, NULL, 1008);
 }
 

@@ -74,7 +74,6 @@ struct conn {
     struct ear *ear;        /* the web connection for sound, NULL: none */
     vtb_peer ear_peer;      /* its peer; generation 0: none */
     bool is_ear_receiving;
-    bool is_hushed;         /* muted, whether or not that could be written down; until an unmute is */
     struct vtb_blob *sound_sent; /* last `sound` message, to send changes only */
     uint64_t waiting_us;    /* last `waiting` message */
 };
@@ -94,6 +93,9 @@ struct room {
     struct conn *conns;
     uint64_t empty_us;          /* since when nobody is here; 0: somebody is */
     uint64_t seat_beat_us[VTB_MAX_MEETING_SEATS]; /* by index of the seat */
+    /* By index of the seat: muted, whether or not that could be written down; until an unmute is. It is the seat's and
+     * not the socket's: who reconnects while the store fails is as silent as before (decision 4). */
+    bool is_hushed[VTB_MAX_MEETING_SEATS];
     uint64_t voice_us;          /* since when somebody but the chair speaks; 0: nobody does */
 };
 

@@ -89,6 +89,14 @@ static void commit(struct conn *conn, struct vtb_log *log, int64_t id)
     vtb_events_fini(&live->events);
 }
 
+static void unhush(struct room *room, struct vtb_id id)
+{
+    const struct vtb_seat *seat = vtb_meeting_seat(room_tail(room), id);
+
+    if (seat)
+        room->is_hushed[seat - room_tail(room)->seats] = false;
+}
+
 static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const struct vtb_meeting_facts *facts)
 {
     struct room *room = conn->room;
@@ -101,7 +109,7 @@ static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const s
         return;
     }
     if (ask->kind == VTB_ASK_SOUND_MUTE && !ask->u.sound_mute.muted && conn->live->events.n == 0)
-        conn->is_hushed = false; /* the log never knew of the silence */
+        unhush(room, conn->seat); /* the log never knew of the silence */
     commit(conn, room->log, ask->id);
     switch (ask->kind) {
     case VTB_ASK_SOUND_MUTE: /* safety acts at once, the log follows */

@@ -137,9 +137,8 @@ void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
         room_tell_case(room);
     if (event->kind == VTB_EVENT_SOUND_MUTED) {
         const struct vtb_seat *seat = vtb_meeting_seat(room_tail(room), event->u.sound_muted.seat);
-        for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
-            if (seat && vtb_id_is(conn->seat, seat->id) && !seat->muted) /* else it was muted again since */
-                conn->is_hushed = false;
+        if (seat && !seat->muted) /* else it was muted again since */
+            room->is_hushed[seat - room_tail(room)->seats] = false;
         sound_gates(room);
     }
     if (event->kind == VTB_EVENT_MEETING_CLOSED)

@@ -88,7 +88,7 @@ void sound_gates(struct room *room)
         now = vtb_meeting_seat(tail, conn->seat);
         was = vtb_meeting_seat(shown, conn->seat);
         hears = conn->state == CONN_IN && conn_watches(conn, tail) && conn_watches(conn, shown);
-        heard = hears && now && was && !now->muted && !was->muted && !conn->is_hushed;
+        heard = hears && now && was && !now->muted && !was->muted && !room->is_hushed[now - tail->seats];
         set_gate(room->live->media, conn->peer, hears, heard);
         set_gate(room->live->media, conn->ear_peer, hears, heard);
     }
@@ -97,9 +97,12 @@ void sound_gates(struct room *room)
 /* A wish to be silent holds even if the store fails and the log never hears of it (decision 4). */
 void sound_hush(struct room *room, struct vtb_id seat, const struct conn *except)
 {
-    for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
-        if (conn != except && (vtb_id_is_nil(seat) || vtb_id_is(conn->seat, seat)))
-            conn->is_hushed = true;
+    const struct vtb_meeting *meeting = room_tail(room);
+
+    for (size_t i = 0; i < meeting->seats_n; i++)
+        if ((vtb_id_is_nil(seat) || vtb_id_is(meeting->seats[i].id, seat)) &&
+            !(except && vtb_id_is(meeting->seats[i].id, except->seat)))
+            room->is_hushed[i] = true;
     sound_gates(room);
 }
 

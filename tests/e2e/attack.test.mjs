@@ -2,6 +2,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seed, serve, discard, ident, until } from './lib.mjs';
 import { request } from 'node:http';
@@ -32,6 +33,38 @@ async function guest(body) {
   assert.equal(answer.status, 200);
   return { person, invitation: made.body.invitation, url: made.body.url };
 }
+
+test('the words of a page exist for nobody to whom the file does not', async () => {
+  const photo = readFileSync(new URL('../../deploy/demo/photos/endoscopy-synthetic.jpg', import.meta.url));
+  const { document } = (await coordinator.call('POST', `/api/cases/${CASE}/documents`, { title: 'Photo', bytes: photo.length })).body;
+  assert.equal((await coordinator.call('PUT', `/api/documents/${document}/content?offset=0`, photo)).status, 200);
+  assert.equal((await coordinator.call('POST', `/api/documents/${document}/finish`)).status, 200);
+  assert.equal((await coordinator.call('GET', `/api/documents/${document}`)).status, 200);
+  const stranger = await as('SYN-PRAC-19');
+  const { person } = await guest({ items: [agenda.items.find((row) => row.case !== CASE).item] });
+  for (const who of [stranger, person])
+    for (const path of [`/api/documents/${document}`, `/api/documents/${document}/text/1`, `/api/documents/${ident('nothing')}/text/1`])
+      assert.deepEqual([(await who.call('GET', path)).status, path], [404, path]);
+});
+
+test('an upload of no bytes is a mistake, not too large', async () => {
+  for (const [bytes, status] of [[0, 400], [-1, 400], [209715201, 413]])
+    assert.equal((await coordinator.call('POST', `/api/cases/${CASE}/documents`, { title: 'Empty', bytes })).status, status, `${bytes}`);
+});
+
+test('the referring clinician is called what their account is called', async () => {
+  const { version, record } = (await coordinator.call('GET', `/api/cases/${CASE}`)).body;
+  const saved = await coordinator.call('PUT', `/api/cases/${CASE}`, { base: version, record: { ...record, referrer_name: 'Dr. Somebody Else' } });
+  assert.equal(saved.status, 200, JSON.stringify(saved.body));
+  assert.equal((await coordinator.call('GET', `/api/cases/${CASE}`)).body.record.referrer_name, record.referrer_name);
+  const unknown = await coordinator.call('PUT', `/api/cases/${CASE}`, { base: version + 1, record: { ...record, referrer: ident('nobody') } });
+  assert.deepEqual([unknown.status, unknown.body.field], [400, 'referrer']);
+});
+
+test('a guest is invited with a specialty of the list, or not at all', async () => {
+  assert.equal((await link({ items: [agenda.items[0].item], specialty: 'palm_reading' })).status, 400);
+  assert.equal((await link({ items: [agenda.items[0].item], specialty: '' })).status, 400);
+});
 
 test('another board gets nothing of a case, and cannot take it onto its agenda', async () => {
   const other = await as('SYN-PRAC-19'); // coordinator of the general board

@@ -166,7 +166,7 @@ if (inNamespace(import.meta.url)) {
       const opened = await stranger.open(headers).then(() => true, () => false);
       if (opened) {
         stranger.ws.send(JSON.stringify({ id: 1, k: 'hello', d: { meeting } }));
-        await until(`${who} is refused`, () => stranger.closed || stranger.messages.some((m) => (m.t === 'reply' && !m.ok) || (m.t === 'notice' && m.k === 'ended')));
+        await until(`${who} is refused`, () => stranger.closed || stranger.messages.some((m) => (m.t === 'reply' && !m.ok) || (m.t === 'notice' && m.k === 'signed_out')));
       }
       assert.equal(stranger.messages.some((m) => m.t === 'snapshot' || m.t === 'event'), false, who);
       stranger.ws.terminate();

@@ -217,6 +217,31 @@ static void silence_that_could_not_be_written_down_is_silence_still(void **state
     fake_store.failing = false;
 }
 
+/* The link breaks and comes back while nothing can be written: the new socket is as silent as the old one was. */
+static void silence_that_could_not_be_written_down_outlives_a_reconnect(void **state)
+{
+    (void)state;
+    struct fake_peer *peer = with_sound(surgeon);
+    char data[80];
+
+    done(&hall, surgeon, "sound.mute", "\"muted\":false");
+    assert_true(peer->heard);
+    fake_store.failing = true;
+    snprintf(data, sizeof data, "\"seat\":\"%s\"", text_of(seat_in(surgeon)));
+    assert_string_equal(error_of(chair, say(&hall, chair, "seat.mute", data)), "sys");
+    assert_false(peer->heard);
+    fake_hang_up(surgeon);
+    surgeon = enter(&hall, SURGEON, "");
+    peer = with_sound(surgeon);
+    assert_true(peer->hears);
+    assert_false(peer->heard);
+    fake_store.failing = false;
+    pass_with_beats((struct fake_socket *[]){ chair, radiologist, surgeon }, 3, 3000000);
+    assert_false(peer->heard);
+    done(&hall, surgeon, "sound.mute", "\"muted\":false");
+    assert_true(peer->heard);
+}
+
 static void a_guests_gates_follow_the_own_item(void **state)
 {
     (void)state;
@@ -253,6 +278,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_are_told_when_nothing_is_written_and_when_it_is_again, begin, end),
         cmocka_unit_test_setup_teardown(a_gate_closes_with_the_decision_and_opens_when_durable, begin, end),
         cmocka_unit_test_setup_teardown(silence_that_could_not_be_written_down_is_silence_still, begin, end),
+        cmocka_unit_test_setup_teardown(silence_that_could_not_be_written_down_outlives_a_reconnect, begin, end),
         cmocka_unit_test_setup_teardown(a_guests_gates_follow_the_own_item, begin, end),
     };
 

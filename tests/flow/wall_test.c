@@ -145,6 +145,26 @@ static void the_sockets_of_a_session_end_with_it(void **state)
     assert_false(heard_of(guest, "item.extended"));
 }
 
+static void a_socket_ends_when_its_session_has_lasted_twelve_hours(void **state)
+{
+    (void)state;
+    struct fake_socket *chair = enter(&hall, CHAIR, "");
+    char data[100];
+
+    fake_wall_us += INT64_C(12) * 3600 * SECOND - 2 * SECOND; /* 12 h but two seconds later by the wall clock */
+    fake_pass(1000000);
+    assert_int_equal(chair->code, 0);
+    fake_pass(2000000);
+    assert_int_equal(chair->code, 4401);
+    assert_true(noticed(chair, "signed_out"));
+    fake_web_turn();
+    chair = fake_dial(token_of(CHAIR)); /* the cookie is worth nothing any more */
+    snprintf(data, sizeof data, "\"meeting\":\"%s\"", text_of(hall.meeting));
+    (void)say(&hall, chair, "hello", data);
+    assert_int_equal(chair->code, 4401);
+    assert_int_equal(count(chair, "snapshot"), 0);
+}
+
 static void count_found(void *ctx, enum vtb_err err, const struct vtb_session *session)
 {
     size_t *found = ctx;
@@ -216,6 +236,7 @@ int main(void)
                                         close_hall),
         cmocka_unit_test_setup_teardown(a_guest_whose_item_ends_while_they_come_in_waits, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(two_browsers_that_come_in_the_same_moment_share_no_seat, open_hall, close_hall),
+        cmocka_unit_test_setup_teardown(a_socket_ends_when_its_session_has_lasted_twelve_hours, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(the_sockets_of_a_session_end_with_it, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(a_session_that_ended_is_not_remembered, open_hall, close_hall),
         cmocka_unit_test_setup_teardown(an_invitation_opens_no_other_meeting, open_hall, close_hall),

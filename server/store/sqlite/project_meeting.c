@@ -80,8 +80,8 @@ VTB_PROJECT(meeting_closed)
 
 VTB_PROJECT(item_started)
 {
-    return vtb_db_change(db, "UPDATE items SET state = 'running' WHERE id = ? AND meeting = ?", "dd",
-                         ev->item, at->stream);
+    return vtb_db_change(db, "UPDATE items SET state = 'running', started_us = ? WHERE id = ? AND meeting = ?", "idd",
+                         at->at_us, ev->item, at->stream);
 }
 
 VTB_PROJECT(item_ended)

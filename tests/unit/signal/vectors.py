@@ -93,7 +93,7 @@ def spoilt(node):
         if node.get("minLength", 0):
             yield "too short", "z" * (node["minLength"] - 1), "parse"
     elif kind == "integer":
-        yield "too small", node["minimum"] - 1, "limit"
+        yield "too small", node["minimum"] - 1, "parse"
         if node["maximum"] < 2**62:
             yield "too large", node["maximum"] + 1, "limit"
     elif kind == "array":

@@ -264,10 +264,11 @@ export class Room {
       case 'seat_elsewhere': this.phase.value = 'elsewhere'; return;
       case 'taken_over': this.end('taken'); return;
       case 'restarting': this.restarting.value = true; return;
+      case 'signed_out': this.end('signed_out'); return; // signed out elsewhere, or 12 hours are over
       case 'closed':
       case 'ended':
         this.end('ended');
-        void this.signedOut(); // a session that ended is told the same way
+        void this.signedOut(); // while the link was away the session may have ended too
         return;
     }
   }

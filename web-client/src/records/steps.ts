@@ -19,10 +19,11 @@ function time(us: number): string {
 
 /** What happened to a case and when, as far as the record tells; nothing is guessed between. */
 export function stepsOf(full: CaseFull, plan: PlanFull | undefined): Step[] {
-  const steps: Step[] = full.items.map((it) => ({
-    word: it.state === 'planned' ? `${STATE.planned} ${it.board_name}` : STATE[it.state], when: it.state === 'planned' ? time(it.starts_us) : `${shortDate(it.starts_us)}, ${it.board_name}`,
-    at: it.starts_us, next: it.state === 'planned',
-  }));
+  const steps: Step[] = full.items.map((it) => {
+    if (it.state === 'planned') return { word: `${STATE.planned} ${it.board_name}`, when: time(it.starts_us), at: it.starts_us, next: true };
+    const at = it.started_us || it.starts_us; // meetings open early: what was heard stands before what was signed
+    return { word: STATE[it.state], when: `${shortDate(at)}, ${it.board_name}`, at, next: false };
+  });
   for (const card of full.plans) {
     if (card.state === 'draft') continue;
     steps.push({ word: card.version > 1 ? `Signed, version ${card.version}` : 'Signed', when: `${time(card.signed_us)}, ${card.signer_name}`, at: card.signed_us, next: false });
