@@ -122,7 +122,7 @@ enum vtb_media_event_kind {
     VTB_MEDIA_GONE,      /* close_notify, 30 s without consent (RFC 7675), or handshake timed out */
     VTB_MEDIA_UPLINK,    /* state of the peer's own packets changed: receiving says which */
     VTB_MEDIA_TALKING,   /* room's loudest now, at most 5 a second, only on change */
-    VTB_MEDIA_LINK,      /* once in 5 s a peer: what its receiver reports say */
+    VTB_MEDIA_LINK,      /* once in 5 s a peer whose packets are UDP: link */
     VTB_MEDIA_RECORD_BEGAN,  /* the file is there and takes sound; record.began_us */
     VTB_MEDIA_RECORD_TURN,   /* `peer` had the word; told when it is over, up to 1.2 s later */
     VTB_MEDIA_RECORD_OFF,    /* it was off the record */
@@ -130,6 +130,21 @@ enum vtb_media_event_kind {
     VTB_MEDIA_RECORD_ENDED,  /* sealed, indexed, playable (media/recordings.h) */
     VTB_MEDIA_RECORD_FAILED, /* nothing can be played; err: ABSENT nothing was in it, SYS the disk ... */
 };
+
+/* How a peer's packets travel: since its last LINK, unless said otherwise. */
+struct vtb_media_link {
+    uint8_t rung;          /* what it is sent: vtb_media_rung_name */
+    uint8_t lost_down_pct; /* of our packets, before RED and FEC repair anything */
+    uint8_t lost_up_pct;   /* of its own, likewise */
+    uint8_t made_up_pct;   /* of its voice: what no copy, FEC or repeat brought back in time */
+    uint16_t jitter_down_ms, jitter_up_ms; /* of the last report */
+    uint16_t delay_up_ms;  /* what its packets are made to wait, to be in order */
+    uint16_t rtt_ms;       /* 0: unknown */
+};
+
+#define VTB_MEDIA_RUNGS 9
+/* "clear", "joined", "fec", "red" ...; media/audio/rung.h has the table. Any thread. */
+const char *vtb_media_rung_name(uint8_t rung);
 
 struct vtb_media_event {
     enum vtb_media_event_kind kind;
@@ -143,9 +158,7 @@ struct vtb_media_event {
         uint8_t level; /* 0..127, -dBov: 0 is loudest */
     } talkers[VTB_MEDIA_TALKERS];
     size_t talkers_n;
-    uint8_t lost_down_pct;  /* LINK: fraction lost that the browser reports for our mix */
-    uint8_t lost_up_pct;    /* LINK: loss of its own packets */
-    uint32_t rtt_ms;        /* LINK: 0 when unknown */
+    struct vtb_media_link link; /* LINK */
     struct {                /* RECORD_*; room is nil */
         struct vtb_id id;
         uint64_t began_us;  /* BEGAN: monotonic; position_ms of a thing = (its time - began_us) / 1000 */
@@ -167,6 +180,8 @@ struct vtb_media_figures {
     uint64_t encodes, decodes, handshakes, handshakes_failed;
     uint64_t lateness_us_p99; /* of the last 3000 ticks */
     uint64_t stream_out, stream_dropped; /* frames to streams; dropped because control did not take them */
+    uint64_t repeated, repeats_refused; /* packets sent again on demand (NACK); too old or too many */
+    uint32_t listeners[VTB_MEDIA_RUNGS]; /* now, by rung */
     uint64_t record_dropped;  /* 20 ms frames that no ring had room for, of recordings that ended */
     uint32_t peers, rooms, recordings;
 };

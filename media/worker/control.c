@@ -259,11 +259,22 @@ void vtb_media_figures(const struct vtb_media *m, struct vtb_media_figures *out)
         .decodes = vtb_count_read(&f->decodes),
         .handshakes = vtb_count_read(&f->handshakes),
         .handshakes_failed = vtb_count_read(&f->handshakes_failed),
+        .repeated = vtb_count_read(&f->repeated),
+        .repeats_refused = vtb_count_read(&f->repeats_refused),
         .lateness_us_p99 = vtb_count_read(&f->lateness_us_p99),
         .stream_out = vtb_count_read(&f->stream_out),
         .stream_dropped = vtb_count_read(&f->stream_dropped),
         .peers = (uint32_t)vtb_count_read(&f->peers),
         .rooms = (uint32_t)vtb_count_read(&f->rooms),
     };
+    for (size_t r = 0; r < VTB_MEDIA_RUNGS; r++)
+        out->listeners[r] = (uint32_t)vtb_count_read(&f->listeners[r]);
     vtb_record_figures(m->record, out);
+}
+
+_Static_assert(VTB_MEDIA_RUNGS == VTB_RUNGS, "one table, counted twice: server/ does not see audio/");
+
+const char *vtb_media_rung_name(uint8_t rung)
+{
+    return rung < VTB_RUNGS ? vtb_rung_of(rung)->name : "";
 }

@@ -124,13 +124,37 @@ void vtb_tell_moved(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
     (void)post(w, &event);
 }
 
-void vtb_tell_link(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
+static uint8_t percent(uint64_t part, uint64_t whole)
+{
+    return (uint8_t)(whole == 0 ? 0 : part >= whole ? 100 : part * 100 / whole);
+}
+
+static uint16_t sixteen(uint32_t value)
+{
+    return value > UINT16_MAX ? UINT16_MAX : (uint16_t)value;
+}
+
+void vtb_tell_link(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us)
 {
     struct vtb_media_event event = about(peer, VTB_MEDIA_LINK);
+    struct vtb_mix_uplink up;
+    uint64_t packets, concealed;
 
-    event.lost_down_pct = peer->lost_down_pct;
-    event.lost_up_pct = peer->lost_up_pct;
-    event.rtt_ms = peer->rtt_ms;
+    vtb_mix_uplink(peer->room->mix, peer->source, now_us, &up);
+    packets = up.packets - peer->told_packets;
+    concealed = up.concealed - peer->told_concealed;
+    event.link = (struct vtb_media_link){
+        .rung = peer->rung,
+        .lost_down_pct = peer->lost_down_pct,
+        .lost_up_pct = peer->lost_up_pct,
+        .made_up_pct = percent(concealed, packets + concealed),
+        .jitter_down_ms = sixteen(peer->jitter_down_ms),
+        .jitter_up_ms = sixteen(up.jitter_ms),
+        .delay_up_ms = sixteen(up.target_ms),
+        .rtt_ms = sixteen(peer->rtt_ms),
+    };
+    peer->told_packets = up.packets;
+    peer->told_concealed = up.concealed;
     (void)post(w, &event);
 }
 

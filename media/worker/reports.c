@@ -80,7 +80,7 @@ static void care_connected(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint
         peer->report_us = next_report(peer, now_us);
     }
     if (now_us >= peer->link_us) {
-        vtb_tell_link(w, peer);
+        vtb_tell_link(w, peer, now_us);
         peer->link_us = now_us + LINK_US;
     }
 }

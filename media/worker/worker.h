@@ -153,6 +153,7 @@ struct vtb_rtc_peer {
     uint8_t lost_down_pct, lost_up_pct;
     uint32_t jitter_down_ms;
     uint32_t rtt_ms;
+    uint64_t told_packets, told_concealed; /* of the uplink, until the last LINK */
 
     unsigned tell;
     enum vtb_media_event_kind gone_kind;
@@ -316,7 +317,7 @@ VTB_MUST_USE enum vtb_err vtb_stream_put(struct vtb_streams *streams, vtb_peer p
 void vtb_tell(struct vtb_worker *w, struct vtb_rtc_peer *peer, unsigned what);
 void vtb_tell_untold(struct vtb_worker *w);
 void vtb_tell_moved(struct vtb_worker *w, const struct vtb_rtc_peer *peer);
-void vtb_tell_link(struct vtb_worker *w, const struct vtb_rtc_peer *peer);
+void vtb_tell_link(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us);
 void vtb_tell_talking(struct vtb_worker *w, struct vtb_room *room, const struct vtb_mix_out *mixed);
 
 #endif

@@ -120,13 +120,41 @@ static void got_dtls(struct browser *b, const uint8_t *data, size_t len)
     b->connected = true;
 }
 
+/* True: it came before, and nothing about it has changed. */
+static bool came_before(struct browser *b, const uint8_t *data, size_t len)
+{
+    uint16_t seq = (uint16_t)(data[2] << 8 | data[3]);
+
+    if (b->came[seq % 64].seq == seq && b->came[seq % 64].len) {
+        assert_int_equal(b->came[seq % 64].len, len);
+        assert_memory_equal(b->came[seq % 64].bytes, data, len);
+        b->twice++;
+        return true;
+    }
+    b->came[seq % 64].seq = seq;
+    b->came[seq % 64].len = (uint16_t)len;
+    memcpy(b->came[seq % 64].bytes, data, len);
+    return false;
+}
+
+static void hear(struct browser *b, const int16_t *frame, size_t n)
+{
+    if (b->heard_n + n > 48000) {
+        memmove(b->heard, b->heard + n, (48000 - n) * sizeof b->heard[0]);
+        b->heard_n = 48000 - n;
+    }
+    memcpy(b->heard + b->heard_n, frame, n * sizeof frame[0]);
+    b->heard_n += n;
+}
+
 static void got_rtp(struct browser *b, uint8_t *data, size_t len)
 {
     struct vtb_rtp rtp;
     int16_t frame[5760];
     int n;
 
-    if (!b->receive || vtb_srtp_unprotect(b->receive, data, len, &len)) {
+    if (!b->receive || came_before(b, data, len) ||
+        vtb_srtp_unprotect(b->receive, data, len, &len)) {
         b->refused++;
         return;
     }
@@ -136,19 +164,19 @@ static void got_rtp(struct browser *b, uint8_t *data, size_t len)
     if (b->has_seq && rtp.seq != (uint16_t)(b->seq + 1))
         b->gaps++;
     assert_int_equal((rtp.timestamp - b->timestamp) % 960 * (b->has_seq ? 1u : 0u), 0);
+    if (b->has_seq && !rtp.marker && b->last_samples && rtp.payload_len > 1 &&
+        rtp.timestamp != b->timestamp + b->last_samples)
+        b->jumps++;
+    n = opus_decode(b->decoder, rtp.payload, (opus_int32)rtp.payload_len, frame, 5760, 0);
+    assert_true(n > 0 && n <= 2880 && n % 960 == 0);
     b->has_seq = true;
     b->seq = rtp.seq;
     b->timestamp = rtp.timestamp;
     b->marker = rtp.marker;
+    b->last_samples = rtp.payload_len > 1 ? (uint32_t)n : 0; /* one byte: silence */
+    b->longest = (unsigned)n > b->longest ? (unsigned)n : b->longest;
     b->packets++;
-    n = opus_decode(b->decoder, rtp.payload, (opus_int32)rtp.payload_len, frame, 5760, 0);
-    assert_int_equal(n, 960);
-    if (b->heard_n + 960 > 48000) {
-        memmove(b->heard, b->heard + 960, (48000 - 960) * sizeof b->heard[0]);
-        b->heard_n = 48000 - 960;
-    }
-    memcpy(b->heard + b->heard_n, frame, 960 * sizeof frame[0]);
-    b->heard_n += 960;
+    hear(b, frame, (size_t)n);
 }
 
 static void got(struct browser *b, uint8_t *data, size_t len)
@@ -206,6 +234,36 @@ void browser_speak(struct browser *b)
     assert_int_equal(vtb_srtp_protect(b->send, packet, at + (size_t)n, sizeof b->last_sent,
                                       &b->last_sent_len), VTB_OK);
     browser_raw(b, packet, b->last_sent_len);
+}
+
+static void send_rtcp(struct browser *b, uint8_t *packet, size_t len, size_t cap)
+{
+    assert_int_equal(vtb_srtp_protect_rtcp(b->send, packet, len, cap, &len), VTB_OK);
+    browser_raw(b, packet, len);
+}
+
+void browser_report(struct browser *b, uint8_t fraction)
+{
+    struct vtb_rtcp_block block = { .ssrc = b->server.ssrc, .fraction = fraction, .lost = -1,
+                                    .highest = b->seq };
+    uint8_t packet[VTB_RTCP_MAX + 64];
+
+    send_rtcp(b, packet, vtb_rtcp_write(b->ssrc, NULL, &block, "browser", packet), sizeof packet);
+}
+
+void browser_miss(struct browser *b, const uint16_t *seqs, size_t n)
+{
+    uint8_t packet[12 + 4 * 16 + 64] = { 0x81, 205, 0, (uint8_t)(2 + n) };
+
+    for (size_t i = 0; i < 4; i++) {
+        packet[4 + i] = (uint8_t)(b->ssrc >> (24 - 8 * i));
+        packet[8 + i] = (uint8_t)(b->server.ssrc >> (24 - 8 * i));
+    }
+    for (size_t i = 0; i < n; i++) {
+        packet[12 + 4 * i] = (uint8_t)(seqs[i] >> 8);
+        packet[13 + 4 * i] = (uint8_t)seqs[i];
+    }
+    send_rtcp(b, packet, 12 + 4 * n, sizeof packet);
 }
 
 void browser_leave(struct browser *b)

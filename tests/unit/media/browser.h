@@ -31,6 +31,14 @@ struct browser {
     uint16_t seq;
     uint32_t timestamp;
     unsigned gaps;       /* breaks in the sequence */
+    unsigned jumps;      /* breaks in the time while something is said */
+    unsigned twice;      /* packets that came a second time, the same byte for byte */
+    unsigned longest;    /* samples of one packet */
+    uint32_t last_samples;
+    struct { /* by sequence number, as they came */
+        uint16_t seq, len;
+        uint8_t bytes[1500];
+    } came[64];
 
     OpusEncoder *encoder;
     OpusDecoder *decoder;
@@ -55,6 +63,8 @@ void browser_hello(struct browser *b); /* the first DTLS flight */
 void browser_pump(struct browser *b);  /* reads all that waits */
 void browser_speak(struct browser *b); /* one 20 ms frame of the tone, level -20 dBov */
 void browser_raw(struct browser *b, const void *data, size_t len);
+void browser_report(struct browser *b, uint8_t fraction); /* RR: so much of 256 was lost */
+void browser_miss(struct browser *b, const uint16_t *seqs, size_t n); /* NACK, at most 16 */
 void browser_leave(struct browser *b); /* close_notify */
 
 /* Share of the energy of the last second that is at `hz`, 0..1. */
