@@ -36,6 +36,7 @@ struct server {
     uv_async_t store_wake, media_wake;
     struct vtb_store *store;
     struct vtb_keys keys;
+    char record_dir[VTB_CONFIG_TEXT + 16];
     struct vtb_sessions *sessions;
     struct vtb_media *media;
     struct vtb_documents *documents;
@@ -137,6 +138,8 @@ static void fill_metrics(void *ctx, struct vtb_metrics_out *out)
     vtb_metrics_counter(out, "consilium_media_dropped_total", "Datagrams dropped.", "why", "source", media.dropped_source);
     vtb_metrics_counter(out, "consilium_media_stream_frames_total", "Frames to web connections.", "what", "sent", media.stream_out);
     vtb_metrics_counter(out, "consilium_media_stream_frames_total", "Frames to web connections.", "what", "not_taken", media.stream_dropped);
+    vtb_metrics_gauge(out, "consilium_recordings", "Recordings under way.", NULL, NULL, media.recordings);
+    vtb_metrics_counter(out, "consilium_recording_dropped_total", "Frames that could not be recorded.", NULL, NULL, media.record_dropped);
     vtb_metrics_counter(out, "consilium_media_encodes_total", "Frames encoded.", NULL, NULL, media.encodes);
     vtb_metrics_counter(out, "consilium_media_decodes_total", "Frames decoded.", NULL, NULL, media.decodes);
     vtb_metrics_counter(out, "consilium_media_handshakes_total", "DTLS handshakes done.", NULL, NULL, media.handshakes);
@@ -206,8 +209,10 @@ static void media_addresses(const struct server *server, struct vtb_media_config
 static enum vtb_err start_media(struct server *server)
 {
     struct vtb_media_config media = { .port = (uint16_t)server->cfg.media_port, .max_speakers = 3, .bitrate = 24000,
-                                      .own_addresses_only = server->is_demo, .notify = wake, .notify_ctx = &server->media_wake };
+                                      .own_addresses_only = server->is_demo, .notify = wake, .notify_ctx = &server->media_wake,
+                                      .record_dir = server->record_dir, .record_key = server->keys.recording };
 
+    snprintf(server->record_dir, sizeof server->record_dir, "%s/recordings", server->cfg.data);
     media_addresses(server, &media);
     return vtb_media_start(&media, &server->media);
 }
@@ -225,9 +230,11 @@ static enum vtb_err start_rooms(struct server *server)
 {
     struct vtb_documents_config documents = { .data_dir = server->cfg.data, .sandbox_path = server->cfg.sandbox_path,
                                               .loop = &server->loop };
-    struct vtb_live_config live = { .loop = &server->loop, .store = server->store, .sign_seed = server->keys.sign_secret };
+    struct vtb_live_config live = { .loop = &server->loop, .store = server->store, .sign_seed = server->keys.sign_secret,
+                                    .record_dir = server->record_dir, .record_days = server->cfg.recording_days };
     struct vtb_api_config api = { .loop = &server->loop, .store = server->store, .sign_seed = server->keys.sign_secret,
-                                  .is_demo = server->is_demo };
+                                  .is_demo = server->is_demo, .record_dir = server->record_dir,
+                                  .record_key = server->keys.recording };
     enum vtb_err err = vtb_documents_create(&documents, &server->documents);
 
     if (!err)

@@ -1,8 +1,10 @@
 /*
  * taps.c - the worker's side of a recording: gives each tick's shared mix away, and forgets a tap only
- * when its end is in the ring (recording/tap.h). The shared mix is made whether anybody listens or not.
+ * when its end is in the ring (recording/tap.h).
  */
 #include "worker.h"
+
+#include "base/log.h"
 
 static uint64_t due_us(const struct vtb_worker *w)
 {
@@ -20,12 +22,21 @@ static void end(struct vtb_worker *w, struct vtb_tap *tap)
 
 void vtb_taps_open(struct vtb_worker *w, struct vtb_room *room, struct vtb_tap *take_tap)
 {
-    if (room && room->tap)
+    bool was_open = room && room->tap;
+
+    if (!room) {
+        if (take_tap) /* the recorder must hear of an end all the same */
+            end(w, take_tap);
+        return;
+    }
+    if (was_open)
         end(w, room->tap);
-    if (room)
-        room->tap = take_tap;
-    else if (take_tap) /* no such room: the recorder must hear of an end all the same */
-        end(w, take_tap);
+    room->tap = take_tap;
+    /* The recording is a listener of the clear stream: it is made also when there is no other. */
+    if (take_tap && !was_open && vtb_mix_open_stream(room->mix, VTB_STREAM_CLEAR, VTB_STREAM_CLEAR))
+        VTB_LOG(VTB_WARN, "recording.stream.closed", VTB_ID("recording", take_tap->recording));
+    if (!take_tap && was_open)
+        vtb_mix_close_stream(room->mix, VTB_STREAM_CLEAR);
 }
 
 void vtb_taps_off(struct vtb_room *room, bool is_off)

@@ -38,6 +38,12 @@ const struct vtb_web_route vtb_api_routes[] = {
     { VTB_WEB_POST, "/api/plans/{id}/amend", SMALL, plan_amend, 0, NULL },
     { VTB_WEB_POST, "/api/plans/{id}/withdraw", SMALL, plan_withdraw, 0, NULL },
     { VTB_WEB_POST, "/api/plans/{id}/cosign", SMALL, plan_cosign, 0, NULL },
+    { VTB_WEB_GET, "/api/cases/{id}/recordings", 0, case_recordings, 0, NULL },
+    { VTB_WEB_GET, "/api/meetings/{id}/recordings", 0, meeting_recordings, 0, NULL },
+    { VTB_WEB_GET, "/api/recordings/{id}", 0, recording_get, 0, NULL },
+    { VTB_WEB_GET, "/api/recordings/{id}/sound", 0, recording_sound, 0, NULL },
+    { VTB_WEB_PUT, "/api/recordings/{id}/until", SMALL, recording_keep, 0, NULL },
+    { VTB_WEB_DELETE, "/api/recordings/{id}", SMALL, recording_remove, 0, NULL },
     { VTB_WEB_GET, "/api/site/key", 0, site_key, 0, NULL },
     { 0 },
 };

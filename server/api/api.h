@@ -24,6 +24,8 @@ struct vtb_api_config {
     struct vtb_documents *documents;
     const uint8_t *sign_seed; /* 32 bytes; outlives the api */
     bool is_demo;             /* demo sign-in links work */
+    const char *record_dir;   /* as in vtb_media_config; both outlive the api; NULL: no recordings */
+    const uint8_t *record_key;
 };
 
 VTB_MUST_USE enum vtb_err vtb_api_create(const struct vtb_api_config *cfg, struct vtb_api **out);

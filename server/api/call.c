@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "media/recordings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,7 @@ void call_free(struct call *call)
     vtb_arena_fini(&call->arena);
     free(call->piece);
     free(call->out);
+    vtb_recording_close(call->recording);
     free(call);
 }
 
@@ -200,7 +202,8 @@ bool call_may(struct call *call, enum vtb_deed deed)
         return true;
     /* A case that is not shared is answered like one that does not exist. */
     if (deed == VTB_DEED_CASE_VIEW || deed == VTB_DEED_PLAN_VIEW || deed == VTB_DEED_DOCUMENT_VIEW ||
-        deed == VTB_DEED_DOCUMENT_TEXT || deed == VTB_DEED_TILE)
+        deed == VTB_DEED_DOCUMENT_TEXT || deed == VTB_DEED_TILE || deed == VTB_DEED_RECORDING_LIST ||
+        deed == VTB_DEED_RECORDING_PLAY)
         call_answer_error(call, VTB_ABSENT, "This case is not shared with you.");
     else
         call_answer_error(call, VTB_DENIED, vtb_deed_refusal(deed));

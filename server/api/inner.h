@@ -23,6 +23,7 @@ struct vtb_api {
     struct import *imports;
     uint32_t passwords_running;
     bool is_stopped; /* the store is closed: what the pool still works on is for nobody */
+    struct { struct vtb_id person, recording; uint64_t until_us; } listeners[64]; /* written down of late */
     struct { uint64_t since_us; uint32_t n; } refusals; /* sign-ins refused in the running minute */
 };
 
@@ -63,6 +64,8 @@ struct call {
         struct vtb_body_plan_amend plan_amend;
         struct vtb_body_plan_withdraw plan_withdraw;
         struct vtb_body_plan_cosign plan_cosign;
+        struct vtb_body_recording_keep recording_keep;
+        struct vtb_body_recording_remove recording_remove;
     } body;
     struct vtb_id made;      /* id of what this call makes */
     bool is_made;            /* the case is new: its log may begin */
@@ -74,6 +77,7 @@ struct call {
     char *out;               /* bytes made in the pool */
     size_t out_len;
     struct vtb_id bound;     /* invitation */
+    struct vtb_recording *recording; /* open, until the answer takes it */
 };
 
 /* ---- call.c ---- */
@@ -140,6 +144,7 @@ api_handler today_get, people_get, board_get, meeting_make, meeting_get, agenda_
 api_handler case_make, case_get, case_put, records_get;
 api_handler document_begin, document_piece, document_finish, document_get, document_text, document_remove;
 api_handler tile_get;
+api_handler case_recordings, meeting_recordings, recording_get, recording_sound, recording_keep, recording_remove;
 api_handler plan_get, plan_sign, plan_amend, plan_withdraw, plan_cosign, site_key;
 void imports_free(struct vtb_api *api);
 /* The card of an upload of this person that is not finished; NULL: none. */

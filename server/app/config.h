@@ -30,6 +30,7 @@ struct vtb_config {
     uint32_t log_level;            /* enum vtb_level */
     uint32_t metrics_port;         /* on 127.0.0.1; 0: no listener */
     char sandbox_path[VTB_CONFIG_TEXT];
+    uint32_t recording_days;
 };
 
 #endif

@@ -36,6 +36,9 @@ const struct vtb_option vtb_options[] = {
       "Addresses offered for sound. Empty: the one the browser reached. Needed behind NAT." },
     { "media.port", VTB_T_U32, AT(media_port), 0, 65535, "8443", "UDP port for sound. 0 takes a free one." },
     { "media.threads", VTB_T_U32, AT(media_threads), 1, 1, "1", "Media workers: one, so far." },
+    { "recording.days", VTB_T_U32, AT(recording_days), 1, 3650, "90",
+      "A recording is removed after so many days, unless chair or coordinator set another day. Nothing is "
+      "recorded unless a board's chair begins it." },
     { "store.disk_encrypted", VTB_T_BOOL, AT(store_disk_encrypted), 0, 0, "no",
       "Say yes once the disk under the data folder is encrypted. Database and documents are "
       "written plain." },

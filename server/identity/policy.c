@@ -40,6 +40,7 @@ enum { /* facts */
     MODERATES = ACTING | COORD,
     WRITES = ACTING | HEAD | SCRIBE,
     SEES_CASE = STAFF | REFERRER | AUTHOR | TAKES_UP,
+    HEARS = STAFF | REFERRER | AUTHOR, /* guests heard it live, and no more */
     EDITS_CASE = COORD | REFERRER | AUTHOR,
 };
 
@@ -133,6 +134,12 @@ static const struct row table[VTB_DEEDS] = {
     [VTB_DEED_PLAN_WITHDRAW] = { "plan.withdraw", CHAIR | COORD,
                                  "Only the chair or the coordinator of the board withdraws a plan." },
     [VTB_DEED_PLAN_COSIGN] = { "plan.cosign", ATTENDED, "Only members who were present sign with the chair." },
+    [VTB_DEED_RECORDING_LIST] = { "recording.list", HEARS, ONLY_CASE },
+    [VTB_DEED_RECORDING_PLAY] = { "recording.play", HEARS, ONLY_CASE },
+    [VTB_DEED_RECORDING_KEEP] = { "recording.keep", CHAIR | COORD,
+                                  "Only the chair or the coordinator of the board says how long a recording is kept." },
+    [VTB_DEED_RECORDING_REMOVE] = { "recording.remove", CHAIR | COORD,
+                                    "Only the chair or the coordinator of the board removes a recording." },
     [VTB_DEED_SITE_ADMINISTER] = { "site.administer", ADMIN, "Only an administrator of this site can do this." },
 };
 

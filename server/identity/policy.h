@@ -84,6 +84,10 @@ enum vtb_deed {
     VTB_DEED_PLAN_AMEND,
     VTB_DEED_PLAN_WITHDRAW,
     VTB_DEED_PLAN_COSIGN,
+    VTB_DEED_RECORDING_LIST, /* that there is one; of a case */
+    VTB_DEED_RECORDING_PLAY, /* listen, who spoke when, take it out */
+    VTB_DEED_RECORDING_KEEP, /* its day of removal */
+    VTB_DEED_RECORDING_REMOVE,
     /* the command line and later the screens of administration */
     VTB_DEED_SITE_ADMINISTER, /* people, boards, retention; sees no case by it */
 };

@@ -38,6 +38,7 @@ enum conn_state {
 };
 
 struct room;
+struct take;
 
 struct conn {
     struct vtb_live *live;
@@ -97,6 +98,10 @@ struct room {
      * not the socket's: who reconnects while the store fails is as silent as before (decision 4). */
     bool is_hushed[VTB_MAX_MEETING_SEATS];
     uint64_t voice_us;          /* since when somebody but the chair speaks; 0: nobody does */
+    struct take *take;          /* what is recorded now; NULL: nothing */
+    struct vtb_id recorded_item;
+    bool is_off_record;
+    uint64_t retry_us;          /* a recording that failed is not begun again before */
 };
 
 struct vtb_live {
@@ -113,6 +118,9 @@ struct vtb_live {
     uint64_t ticks;
     struct conn *peers[VTB_MEDIA_PEERS_MAX]; /* by peer.index */
     struct vtb_live_figures figures;
+    struct take *takes;         /* recordings whose end was not told */
+    uint64_t sweep_us;          /* next look for recordings to remove */
+    bool is_sweeping, is_stopped;
 };
 
 /* conn.c */
@@ -173,6 +181,14 @@ void sound_gates(struct room *room);
 void sound_hush(struct room *room, struct vtb_id seat, const struct conn *except); /* nil: all */
 void sound_tick(struct room *room);
 void sound_pair(struct conn *conn); /* both ways of a seat are one person's */
+/* recording.c */
+void recording_follow(struct room *room); /* after anything that changed tail or shown; cheap */
+void recording_leave(struct room *room);
+void recording_heard(struct room *room, const struct conn *conn, vtb_peer peer); /* this peer talks, and is this seat */
+void recording_take(struct vtb_live *live, const struct vtb_media_event *event, const struct conn *speaker);
+void recording_resume(struct vtb_live *live);
+void recording_tick(struct vtb_live *live, uint64_t now_us); /* once a second */
+void recordings_free(struct vtb_live *live);
 /* ear.c */
 void ear_drop(struct conn *conn, unsigned code);
 void ear_turn(struct vtb_live *live);

@@ -47,6 +47,7 @@ static void on_tick(uv_timer_t *timer)
         presence_tick(room, now);
         if (live->ticks % (1000 / TICK_MS) == 0) {
             sound_tick(room);
+            recording_follow(room); /* beginning may have failed */
             if (room->log)
                 room_follow(room); /* opening its case may have failed */
         }
@@ -57,6 +58,7 @@ static void on_tick(uv_timer_t *timer)
         conn_sweep(live, now);
         room_sweep(live, now);
         vtb_logs_sweep(live->logs, now);
+        recording_tick(live, now);
     }
 }
 
@@ -84,10 +86,13 @@ void vtb_live_attach(struct vtb_live *live, struct vtb_web *web, struct vtb_medi
 {
     live->web = web;
     live->media = media;
+    if (media && live->cfg.record_dir)
+        recording_resume(live);
 }
 
 void vtb_live_stop(struct vtb_live *live)
 {
+    live->is_stopped = true;
     uv_timer_stop(&live->tick);
     if (!uv_is_closing((uv_handle_t *)&live->tick))
         uv_close((uv_handle_t *)&live->tick, NULL);
@@ -103,6 +108,7 @@ void vtb_live_destroy(struct vtb_live *live)
         live->rooms = room->next;
         free(room);
     }
+    recordings_free(live);
     vtb_logs_destroy(live->logs);
     free(live);
 }

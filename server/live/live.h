@@ -24,6 +24,8 @@ struct vtb_live_config {
     struct vtb_store *store;
     struct vtb_sessions *sessions;
     const uint8_t *sign_seed; /* 32 bytes of the site key; outlives live */
+    const char *record_dir;   /* as in vtb_media_config; NULL: nothing is recorded */
+    uint32_t record_days;     /* a recording is removed after so many */
 };
 
 VTB_MUST_USE enum vtb_err vtb_live_create(const struct vtb_live_config *cfg, struct vtb_live **out);
@@ -57,6 +59,20 @@ void vtb_live_sign(struct vtb_live *live, struct vtb_id meeting, struct vtb_id p
 /* Sign-out, or an invitation whose device or link was taken back: its sockets close. */
 void vtb_live_end_session(struct vtb_live *live, struct vtb_id session);
 void vtb_live_end_invitation(struct vtb_live *live, struct vtb_id invitation);
+
+/*
+ * Whether what is said in a meeting is recorded from now on, off the record, or no more; told to everybody as
+ * recording.set. Who may ask, and whether all were told and agreed, is decided before. `by`: the seat that
+ * asked. DENIED, with a sentence; ABSENT: nobody is in this meeting; AGAIN.
+ */
+VTB_MUST_USE enum vtb_err vtb_live_record(struct vtb_live *live, struct vtb_id meeting,
+                                          enum vtb_ev_recording_set_state state, struct vtb_id by,
+                                          const char **out_message);
+/* Removes a recording (a card of VTB_FIND_RECORDING that is `ended` or `lost`): key destroyed, file gone, then the
+ * certificate is written. `person` nil: its day has come. done: OK, SYS (nothing is certified; again later). */
+typedef void vtb_live_removed(void *ctx, enum vtb_err err);
+VTB_MUST_USE enum vtb_err vtb_live_remove_recording(struct vtb_live *live, json_t *card, struct vtb_id person,
+                                                    struct vtb_str reason, vtb_live_removed *done, void *ctx);
 
 struct vtb_live_figures {
     uint32_t rooms, connections, waiting;

@@ -111,6 +111,7 @@ static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const s
     if (ask->kind == VTB_ASK_SOUND_MUTE && !ask->u.sound_mute.muted && conn->live->events.n == 0)
         unhush(room, conn->seat); /* the log never knew of the silence */
     commit(conn, room->log, ask->id);
+    recording_follow(room); /* off, and off the record, act at once */
     switch (ask->kind) {
     case VTB_ASK_SOUND_MUTE: /* safety acts at once, the log follows */
         if (ask->u.sound_mute.muted)

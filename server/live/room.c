@@ -65,6 +65,8 @@ enum vtb_err room_append(struct room *room, vtb_log_done *done, void *ctx)
     if (err)
         VTB_LOG(VTB_WARN, "room.append", VTB_ID("meeting", room->id), VTB_ERR(err));
     vtb_events_fini(&live->events);
+    if (!err)
+        recording_follow(room);
     return err;
 }
 
@@ -78,6 +80,7 @@ static void room_free(struct room *room)
     if (*at)
         *at = room->next;
     live->figures.rooms--;
+    recording_leave(room);
     if (room->log && live->media && vtb_media_close_room(live->media, room->id) != VTB_OK)
         VTB_LOG(VTB_WARN, "room.media", VTB_ID("meeting", room->id));
     if (room->log)
@@ -163,6 +166,7 @@ void room_item_changed(struct room *room)
     const struct vtb_agenda_item *item = vtb_meeting_running(room_tail(room));
 
     sound_gates(room);
+    recording_follow(room);
     if (item && room->case_log && vtb_id_is(room->case_id, item->case_id)) {
         room_begin_case(room);
         return;

@@ -133,6 +133,7 @@ void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
     vtb_blob_unref(blob);
     if (event->kind == VTB_EVENT_ITEM_STARTED || event->kind == VTB_EVENT_ITEM_ENDED)
         item_turned(room);
+    recording_follow(room);
     if (room->owes_case && event->kind == VTB_EVENT_ITEM_STARTED)
         room_tell_case(room);
     if (event->kind == VTB_EVENT_SOUND_MUTED) {

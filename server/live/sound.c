@@ -259,6 +259,7 @@ static void talking(struct vtb_live *live, const struct vtb_media_event *event)
                                                (int)event->talkers[i].level));
         others = others || !chair || !vtb_id_is(chair->id, conn->seat);
         spoke(room, conn);
+        recording_heard(room, conn, event->talkers[i].peer);
     }
     if (room && room->voice_us == 0 && others)
         room->voice_us = vtb_mono_us();
@@ -323,12 +324,14 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
         break;
     case VTB_MEDIA_MOVED:
     case VTB_MEDIA_LINK:
+        break;
     case VTB_MEDIA_RECORD_BEGAN:
     case VTB_MEDIA_RECORD_TURN:
     case VTB_MEDIA_RECORD_OFF:
     case VTB_MEDIA_RECORD_BROKEN:
     case VTB_MEDIA_RECORD_ENDED:
     case VTB_MEDIA_RECORD_FAILED:
+        recording_take(live, event, conn);
         break;
     }
     free(event->sdp);

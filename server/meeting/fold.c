@@ -48,6 +48,7 @@ static void fold_closed(struct vtb_meeting *meeting, int64_t at_us)
     meeting->closed_us = at_us;
     meeting->hands_n = 0;
     meeting->floor = (struct vtb_id){ { 0 } };
+    meeting->recording = VTB_EV_RECORDING_SET_STATE_OFF;
 }
 
 /* Events that change one seat or one item in place. */
@@ -187,6 +188,10 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
         break;
     case VTB_EVENT_DOCUMENT_SHARED:
         vtb_fold_document(meeting, &event->u.document_shared);
+        break;
+    case VTB_EVENT_RECORDING_SET:
+        meeting->recording = event->u.recording_set.state;
+        meeting->recording_us = event->at_us;
         break;
     case VTB_EVENT_PAGE_SHOWN:
         fold_page(meeting, &event->u.page_shown, event->at_us);

@@ -97,6 +97,8 @@ struct vtb_meeting {
     struct vtb_meeting_member members[VTB_MAX_MEMBERS];
     size_t members_n;
     enum vtb_meeting_phase phase;
+    enum vtb_ev_recording_set_state recording; /* what the board wants; sound is kept while an item runs */
+    int64_t recording_us;                      /* 0: never set, so off */
 
     int64_t agenda_version;
     struct vtb_agenda_item items[VTB_MAX_MEETING_ITEMS];
@@ -172,6 +174,10 @@ VTB_MUST_USE enum vtb_err vtb_meeting_share(const struct vtb_meeting *meeting, s
 VTB_MUST_USE enum vtb_err vtb_meeting_item_signed(const struct vtb_meeting *meeting, struct vtb_id item,
                                                   struct vtb_id plan, int64_t version, int64_t now_us,
                                                   struct vtb_events *out);
+/* Whether what is said is recorded. DENIED unless the meeting is open; who may ask, and after which consent, is
+ * decided before. No event when it is so already. `by`: the seat that asked. */
+VTB_MUST_USE enum vtb_err vtb_meeting_record(const struct vtb_meeting *meeting, enum vtb_ev_recording_set_state state,
+                                             struct vtb_id by, int64_t now_us, struct vtb_events *out);
 /* From the schedule: checks the frame and the version (STALE), then meeting.planned / agenda.set. An
  * agenda that drops the running item or one already heard is DENIED. */
 VTB_MUST_USE enum vtb_err vtb_meeting_plan(const struct vtb_meeting *meeting, const struct vtb_ev_meeting_planned *frame,

@@ -300,6 +300,9 @@ enum vtb_err vtb_meeting_snapshot(const struct vtb_meeting *meeting, const struc
     put_agenda(&snap);
     if (meeting->opened_us)
         put(&snap, meeting->opened_us, (struct vtb_event){ .kind = VTB_EVENT_MEETING_OPENED });
+    if (meeting->recording_us)
+        put(&snap, meeting->recording_us, (struct vtb_event){ .kind = VTB_EVENT_RECORDING_SET,
+                                                              .u.recording_set.state = meeting->recording });
     put_past(&snap);
     put_seats_before(&snap, item);
     if (item)

@@ -65,7 +65,14 @@ enum vtb_question {
     VTB_FIND_PLANS,     /* {case} -> {plans:[plan_card and meeting, item]}, newest first */
     VTB_FIND_PLAN,      /* {plan} -> plan_full without state_text and key_is_ours, with {meeting, item, board, signer,
                           supersedes, superseded_by, state_reason, state_words, state_by_name, state_us} */
+
+    /* -- recordings: recording_card of answers.json -- */
+    VTB_FIND_RECORDINGS,         /* {case} -> {recordings:[card]}, oldest first, removed ones too */
+    VTB_FIND_MEETING_RECORDINGS, /* {meeting} -> the same */
+    VTB_FIND_RECORDING,          /* {recording} -> card and spans:[span of events.json] */
+    VTB_FIND_RECORDINGS_OPEN,    /* {} -> {recordings:[card]}: begun, and their end is not known */
+    VTB_FIND_RECORDINGS_DUE,     /* {now_us} -> {recordings:[card]}: to be removed */
 };
-#define VTB_QUESTIONS ((unsigned)VTB_FIND_PLAN + 1u)
+#define VTB_QUESTIONS ((unsigned)VTB_FIND_RECORDINGS_DUE + 1u)
 
 #endif

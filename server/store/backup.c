@@ -1,9 +1,13 @@
 /*
  * backup.c - copies a data folder while it is served, and brings it back.
  *
- * keys.sealed: "vtbkeys1" ops:u32 mem_kib:u32 salt[16] nonce[24] box. The box (XSalsa20-Poly1305,
- * crypto_secretbox) holds sign.key, clinical.key and deliberation.key, 128 bytes; its key is
- * argon2id13 of the passphrase with these limits.
+ * keys.sealed: "vtbkeys2" ops:u32 mem_kib:u32 salt[16] nonce[24] box. The box (XSalsa20-Poly1305,
+ * crypto_secretbox) holds sign.key, clinical.key, deliberation.key and recording.key, 160 bytes; its
+ * key is argon2id13 of the passphrase with these limits. "vtbkeys1" is of a version without
+ * recordings and holds the first three: a new recording.key is made, there is nothing it should open.
+ *
+ * Recordings are copied as they are, sealed; one that is still running is in the next backup. Where
+ * the copy is a link, a recording that is removed is removed from the backup as well.
  */
 #include "store/backup.h"
 
@@ -21,16 +25,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC      "vtbkeys1"
+#define MAGIC      "vtbkeys2"
+#define MAGIC_1    "vtbkeys1" /* without recording.key */
 #define SALT       crypto_pwhash_SALTBYTES
 #define NONCE      crypto_secretbox_NONCEBYTES
-#define PLAIN      (VTB_SIGN_SECRET + 2 * VTB_SEAL_KEY)
+#define PLAIN_1    (VTB_SIGN_SECRET + 2 * VTB_SEAL_KEY)
+#define PLAIN      (PLAIN_1 + VTB_SEAL_KEY)
 #define BOX        (PLAIN + crypto_secretbox_MACBYTES)
 #define SEALED     (8 + 4 + 4 + SALT + NONCE + BOX)
 #define PASSPHRASE 1024
 #define SHORTEST   12
 
-static const char *const folders[] = { "blobs", "tiles" };
+static const char *const folders[] = { "blobs", "tiles", "recordings" };
 
 static int complain(const char *what, const char *then)
 {
@@ -82,6 +88,7 @@ static enum vtb_err seal_keys(const struct vtb_keys *keys, const char *passphras
     memcpy(plain, keys->sign_secret, VTB_SIGN_SECRET);
     memcpy(plain + VTB_SIGN_SECRET, keys->clinical, VTB_SEAL_KEY);
     memcpy(plain + VTB_SIGN_SECRET + VTB_SEAL_KEY, keys->deliberation, VTB_SEAL_KEY);
+    memcpy(plain + PLAIN_1, keys->recording, VTB_SEAL_KEY);
     err = key_of(passphrase, salt, ops, mem_kib, key);
     if (!err)
         crypto_secretbox_easy(box, plain, sizeof plain, nonce, key);
@@ -108,18 +115,24 @@ static enum vtb_err open_keys(const char *path, const char *passphrase, struct v
         return VTB_ABSENT;
     size_t len = fread(file, 1, sizeof file, stream);
     fclose(stream);
-    if (len != sizeof file || memcmp(vtb_cursor_take(&in, 8), MAGIC, 8) != 0)
+    bool is_first = len == sizeof file - VTB_SEAL_KEY && memcmp(file, MAGIC_1, 8) == 0;
+    if (!is_first && (len != sizeof file || memcmp(file, MAGIC, 8) != 0))
         return VTB_PARSE;
+    vtb_cursor_skip(&in, 8);
     uint32_t ops = vtb_cursor_u32(&in), mem_kib = vtb_cursor_u32(&in);
     const uint8_t *salt = vtb_cursor_take(&in, SALT), *nonce = vtb_cursor_take(&in, NONCE);
 
     err = key_of(passphrase, salt, ops, mem_kib, key);
-    if (!err && crypto_secretbox_open_easy(plain, in.at, BOX, nonce, key) != 0)
+    if (!err && crypto_secretbox_open_easy(plain, in.at, is_first ? BOX - VTB_SEAL_KEY : BOX, nonce, key) != 0)
         err = VTB_DENIED;
     if (!err) {
         memcpy(out->sign_secret, plain, VTB_SIGN_SECRET);
         memcpy(out->clinical, plain + VTB_SIGN_SECRET, VTB_SEAL_KEY);
         memcpy(out->deliberation, plain + VTB_SIGN_SECRET + VTB_SEAL_KEY, VTB_SEAL_KEY);
+        if (is_first)
+            randombytes_buf(out->recording, VTB_SEAL_KEY);
+        else
+            memcpy(out->recording, plain + PLAIN_1, VTB_SEAL_KEY);
         crypto_sign_ed25519_sk_to_pk(out->sign_public, out->sign_secret);
     }
     sodium_memzero(plain, sizeof plain);

@@ -72,7 +72,7 @@ static enum vtb_err read_key(const char *data_dir, const char *name, uint8_t *ou
     return err;
 }
 
-/* Makes the three keys; a folder left half made by a power cut is completed, never overwritten. */
+/* Makes the keys; a folder left half made by a power cut is completed, never overwritten. */
 static enum vtb_err make_key(const char *data_dir, const char *name, uint8_t *bytes, size_t len)
 {
     enum vtb_err err = read_key(data_dir, name, bytes, len);
@@ -87,6 +87,20 @@ static enum vtb_err make_key(const char *data_dir, const char *name, uint8_t *by
         randombytes_buf(bytes, len);
     }
     return write_key(data_dir, name, bytes, len);
+}
+
+/* A data folder of a version without recordings has no such key; one with recordings must have it. */
+static enum vtb_err take_recording_key(const char *data_dir, struct vtb_keys *keys)
+{
+    char path[PATH];
+    enum vtb_err err = read_key(data_dir, "recording.key", keys->recording, sizeof keys->recording);
+    int len = snprintf(path, sizeof path, "%s/recordings", data_dir);
+
+    if (err != VTB_ABSENT)
+        return err;
+    if (len < 0 || len >= PATH || access(path, F_OK) == 0)
+        return VTB_ABSENT;
+    return make_key(data_dir, "recording.key", keys->recording, sizeof keys->recording);
 }
 
 enum vtb_err vtb_keys_load(const char *data_dir, bool may_make, struct vtb_keys *out)
@@ -106,6 +120,8 @@ enum vtb_err vtb_keys_load(const char *data_dir, bool may_make, struct vtb_keys 
         err = take(data_dir, "clinical.key", keys.clinical, sizeof keys.clinical);
     if (!err)
         err = take(data_dir, "deliberation.key", keys.deliberation, sizeof keys.deliberation);
+    if (!err)
+        err = take_recording_key(data_dir, &keys);
     if (!err) {
         crypto_sign_ed25519_sk_to_pk(keys.sign_public, keys.sign_secret);
         *out = keys;
@@ -127,6 +143,8 @@ enum vtb_err vtb_keys_save(const char *data_dir, const struct vtb_keys *keys)
         err = write_key(data_dir, "clinical.key", keys->clinical, sizeof keys->clinical);
     if (!err)
         err = write_key(data_dir, "deliberation.key", keys->deliberation, sizeof keys->deliberation);
+    if (!err)
+        err = write_key(data_dir, "recording.key", keys->recording, sizeof keys->recording);
     return err;
 }
 

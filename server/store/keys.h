@@ -1,6 +1,6 @@
 /*
  * keys.h - the secret files of a data folder, DATA/keys: sign.key (Ed25519), clinical.key and
- * deliberation.key (XChaCha20-Poly1305). Made at the first start, mode 0600, folder 0700.
+ * deliberation.key (XChaCha20-Poly1305), recording.key (AES-256-GCM, wraps the key of each recording). Made at the first start, mode 0600, folder 0700.
  *
  * A key file that is readable by others, has the wrong size or is missing while the log already
  * has events is refused (SYS, CORRUPT, ABSENT): a new key would silently make the old data
@@ -22,6 +22,7 @@ struct vtb_keys {
     uint8_t sign_public[VTB_SIGN_PUBLIC];
     uint8_t clinical[VTB_SEAL_KEY];
     uint8_t deliberation[VTB_SEAL_KEY];
+    uint8_t recording[VTB_SEAL_KEY];
 };
 
 /* may_make: no log exists yet, so absent files are made. */

@@ -57,6 +57,14 @@ enum vtb_err vtb_tree_copy_file(const char *from, const char *to)
 
 static enum vtb_err copy_folder(const char *from, const char *to, uint64_t *files, unsigned depth);
 
+/* A recording that is not finished: a link to it would change with it. */
+static bool is_growing(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && (strcmp(dot, ".live") == 0 || strcmp(dot, ".part") == 0);
+}
+
 static enum vtb_err copy_entry(const char *from, const char *to, uint64_t *files, unsigned depth)
 {
     struct stat st;
@@ -66,7 +74,7 @@ static enum vtb_err copy_entry(const char *from, const char *to, uint64_t *files
         return errno == ENOENT ? VTB_OK : VTB_SYS;
     if (S_ISDIR(st.st_mode))
         return copy_folder(from, to, files, depth + 1);
-    if (!S_ISREG(st.st_mode))
+    if (!S_ISREG(st.st_mode) || is_growing(from))
         return VTB_OK;
     ++*files;
     if (link(from, to) == 0)

@@ -1,7 +1,7 @@
 /*
  * tree.h - files of a backup: links or copies a folder of write-once files, syncs, removes.
  *
- * Symbolic links and devices are skipped: nothing in a data folder is one. Thread: any; blocks.
+ * Symbolic links and devices are skipped: nothing in a data folder is one. So are unfinished recordings. Thread: any; blocks.
  */
 #ifndef VTB_STORE_TREE_H
 #define VTB_STORE_TREE_H

@@ -1,5 +1,6 @@
 /*
- * file.c - an answer from a file, read by libuv's pool so that no disk stops the loop.
+ * file.c - an answer from a file, or from a reader of the caller's, read by libuv's pool so that no disk
+ * and no cipher stops the loop.
  *
  * One piece is in flight at a time: read, write, read. The record outlives its request while a
  * read is under way, and finds by its handle whether anybody still waits.
@@ -13,8 +14,12 @@
 struct web_file {
     struct vtb_web *web;
     vtb_web_handle handle;
-    int fd;
+    int fd;                       /* -1: the reader's */
     uv_fs_t read;
+    struct vtb_web_reader reader;
+    uv_work_t work;
+    uint64_t want_at;
+    size_t want, got;
     bool is_reading, is_dropped, has_failed;
     size_t ready; /* bytes in the buffer, not yet written */
     uint8_t room[LWS_PRE];
@@ -23,7 +28,10 @@ struct web_file {
 
 static void file_free(struct web_file *file)
 {
-    close(file->fd);
+    if (file->fd >= 0)
+        close(file->fd);
+    else
+        file->reader.close(file->reader.ctx);
     free(file);
 }
 
@@ -35,13 +43,10 @@ void web_file_drop(struct web_file *file)
         file_free(file);
 }
 
-static void on_read(uv_fs_t *read)
+static void have_read(struct web_file *file, ssize_t got)
 {
-    struct web_file *file = read->data;
-    ssize_t got = read->result;
     struct vtb_web_request *req;
 
-    uv_fs_req_cleanup(read);
     file->is_reading = false;
     if (file->is_dropped) {
         file_free(file);
@@ -56,17 +61,51 @@ static void on_read(uv_fs_t *read)
         lws_callback_on_writable(req->conn->wsi);
 }
 
+static void on_read(uv_fs_t *read)
+{
+    struct web_file *file = read->data;
+    ssize_t got = read->result;
+
+    uv_fs_req_cleanup(read);
+    have_read(file, got);
+}
+
+static void read_piece(uv_work_t *work)
+{
+    struct web_file *file = work->data;
+
+    file->got = file->reader.read(file->reader.ctx, file->want_at, file->bytes, file->want);
+}
+
+static void on_piece(uv_work_t *work, int status)
+{
+    struct web_file *file = work->data;
+
+    have_read(file, status ? 0 : (ssize_t)file->got);
+}
+
+static int begin_read(struct web_file *file, uint64_t at, size_t n)
+{
+    uv_buf_t into = uv_buf_init((char *)file->bytes, (unsigned)n);
+
+    if (file->fd >= 0) {
+        file->read.data = file;
+        return uv_fs_read(file->web->cfg.loop, &file->read, file->fd, &into, 1, (int64_t)at, on_read);
+    }
+    file->work.data = file;
+    file->want_at = at;
+    file->want = n;
+    return uv_queue_work(file->web->cfg.loop, &file->work, read_piece, on_piece);
+}
+
 int web_file_next(struct vtb_web_request *req)
 {
     struct web_file *file = req->file;
     size_t n = req->end - req->at < WEB_PIECE ? req->end - req->at : WEB_PIECE;
-    uv_buf_t into = uv_buf_init((char *)file->bytes, (unsigned)n);
 
     if (file->is_reading || file->ready)
         return 0;
-    file->read.data = file;
-    if (uv_fs_read(file->web->cfg.loop, &file->read, file->fd, &into, 1, (int64_t)req->at,
-                   on_read) != 0)
+    if (begin_read(file, req->at, n) != 0)
         return -1;
     file->is_reading = true;
     return 0;
@@ -86,6 +125,15 @@ int web_file_write(struct vtb_web_request *req)
     file->ready = 0;
     req->at += n;
     return 0;
+}
+
+static void begin(struct web_file *file, struct vtb_web *web, vtb_web_handle handle)
+{
+    file->web = web;
+    file->handle = handle;
+    file->fd = -1;
+    file->is_reading = file->is_dropped = file->has_failed = false;
+    file->ready = 0;
 }
 
 void vtb_web_answer_file(struct vtb_web *web, vtb_web_handle handle,
@@ -111,13 +159,33 @@ void vtb_web_answer_file(struct vtb_web *web, vtb_web_handle handle,
         vtb_web_answer_error(web, handle, VTB_NOMEM, "The server is out of memory just now.");
         return;
     }
-    file->web = web;
-    file->handle = handle;
+    begin(file, web, handle);
     file->fd = take_fd;
-    file->is_reading = file->is_dropped = file->has_failed = false;
-    file->ready = 0;
     req->file = file;
     total = (size_t)st.st_size;
+    (void)web_answer_set(req, 200, headers, n_headers, NULL, total, 0, total);
+    lws_callback_on_writable(req->conn->wsi);
+}
+
+void vtb_web_answer_reader(struct vtb_web *web, vtb_web_handle handle, const struct vtb_web_header *headers,
+                           size_t n_headers, struct vtb_web_reader take_reader, size_t total)
+{
+    struct vtb_web_request *req = web_request_find(web, handle);
+    struct web_file *file;
+
+    if (!req || req->stage != WEB_HANDLING) {
+        take_reader.close(take_reader.ctx);
+        return;
+    }
+    file = malloc(sizeof *file);
+    if (!file) {
+        take_reader.close(take_reader.ctx);
+        vtb_web_answer_error(web, handle, VTB_NOMEM, "The server is out of memory just now.");
+        return;
+    }
+    begin(file, web, handle);
+    file->reader = take_reader;
+    req->file = file;
     (void)web_answer_set(req, 200, headers, n_headers, NULL, total, 0, total);
     lws_callback_on_writable(req->conn->wsi);
 }

@@ -162,6 +162,16 @@ void vtb_web_answer(struct vtb_web *web, vtb_web_handle handle, int status,
 /* The same from an open regular file, read off the loop in pieces. Takes `take_fd`, always. */
 void vtb_web_answer_file(struct vtb_web *web, vtb_web_handle handle,
                          const struct vtb_web_header *headers, size_t n_headers, int take_fd);
+/* The same from what `read` gives, on a thread of the pool, one piece at a time: bytes `at` .. `at + len` of
+ * `total`, or how many were read (fewer: the answer is broken off). `close` comes once, on the loop or, after
+ * a read that was under way, from it; always, also when the client left. */
+struct vtb_web_reader {
+    size_t (*read)(void *ctx, uint64_t at, uint8_t *out, size_t len);
+    void (*close)(void *ctx);
+    void *ctx;
+};
+void vtb_web_answer_reader(struct vtb_web *web, vtb_web_handle handle, const struct vtb_web_header *headers,
+                           size_t n_headers, struct vtb_web_reader take_reader, size_t total);
 void vtb_web_answer_json(struct vtb_web *web, vtb_web_handle handle, int status,
                          const char *json, size_t len); /* copied */
 /* {"error":"denied","message":"A sentence for a person."}; status by the error: PARSE 400, DENIED 403,

@@ -5,12 +5,14 @@
 #include <string.h>
 
 struct fake_peer fake_peers[64];
+struct fake_recording fake_recording;
 static struct vtb_media_event queued[8];
 static size_t queued_n;
 
 void fake_media_open(void)
 {
     memset(fake_peers, 0, sizeof fake_peers);
+    memset(&fake_recording, 0, sizeof fake_recording);
     queued_n = 0;
 }
 
@@ -137,4 +139,38 @@ void fake_media_event(struct vtb_live *live, struct vtb_media_event event)
     assert(queued_n < VTB_COUNT(queued));
     queued[queued_n++] = event;
     vtb_live_media_turn(live);
+}
+
+enum vtb_err vtb_media_record(struct vtb_media *m, struct vtb_id room, struct vtb_id recording)
+{
+    (void)m;
+    (void)room;
+    if (fake_recording.refuses)
+        return VTB_LIMIT;
+    fake_recording.recording = recording;
+    fake_recording.is_off = false;
+    fake_recording.begun++;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_record_off(struct vtb_media *m, struct vtb_id room, bool is_off)
+{
+    (void)m;
+    (void)room;
+    fake_recording.is_off = is_off;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_record_stop(struct vtb_media *m, struct vtb_id room)
+{
+    (void)m;
+    (void)room;
+    memset(&fake_recording.recording, 0, sizeof fake_recording.recording);
+    fake_recording.ended++;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_record_finish(struct vtb_media *m, struct vtb_id recording)
+{
+    (void)m;
+    (void)recording;
+    fake_recording.finished++;
+    return VTB_OK;
 }

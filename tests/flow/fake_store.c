@@ -118,7 +118,12 @@ enum vtb_err vtb_store_ask(struct vtb_store *store, enum vtb_question question, 
                            vtb_ask_done done, void *ctx)
 {
     (void)store;
-    assert(question == VTB_FIND_SESSION);
+    if (question == VTB_FIND_RECORDINGS_OPEN || question == VTB_FIND_RECORDINGS_DUE) {
+        json_decref(take_params);
+        take_params = json_null();
+    } else {
+        assert(question == VTB_FIND_SESSION);
+    }
     push((struct op){ .kind = ASK, .params = take_params, .asked = done, .ctx = ctx });
     return VTB_OK;
 }
@@ -164,6 +169,14 @@ static void run_load(struct op *op)
 
 static void run_ask(struct op *op)
 {
+    if (json_is_null(op->params)) {
+        json_t *answer = json_pack("{s:O*}", "recordings", fake_store.recordings);
+
+        op->asked(op->ctx, VTB_OK, answer);
+        json_decref(answer);
+        return;
+    }
+
     json_t *card = json_object_get(sessions, json_string_value(json_object_get(op->params, "token")));
 
     op->asked(op->ctx, card ? VTB_OK : VTB_ABSENT, card);
@@ -259,6 +272,11 @@ const char *fake_store_kind(struct vtb_id stream, size_t at)
     json_t *row = json_array_get(streams[stream_of(stream)].rows, at);
 
     return row ? json_string_value(json_object_get(row, "k")) : "";
+}
+
+json_t *fake_store_data(struct vtb_id stream, size_t at)
+{
+    return json_object_get(json_array_get(streams[stream_of(stream)].rows, at), "d");
 }
 
 void fake_store_session(const char *token, json_t *take_card)

@@ -50,6 +50,7 @@ struct fake_store {
     bool full;          /* appends and loads are refused with AGAIN */
     bool reads_first;   /* loads that wait are answered before appends: the real one has two threads */
     unsigned fail_next; /* so many of the next appends fail, once */
+    json_t *recordings; /* what any question for recordings is answered with; borrowed, NULL: none */
     size_t appends, loads;
 };
 extern struct fake_store fake_store;
@@ -60,6 +61,7 @@ void fake_store_run(void); /* makes durable (or fails) what waits, until nothing
 void fake_store_put(struct vtb_id stream, const struct vtb_event *event);
 size_t fake_store_length(struct vtb_id stream);
 const char *fake_store_kind(struct vtb_id stream, size_t at); /* kind of event `at` (0..) */
+json_t *fake_store_data(struct vtb_id stream, size_t at);       /* its data; borrowed */
 /* Who is behind a token; `card` is the answer of VTB_FIND_SESSION, taken. */
 void fake_store_session(const char *token, json_t *take_card);
 size_t fake_store_waiting(void);
@@ -75,6 +77,13 @@ struct fake_peer {
     vtb_peer pair;
 };
 extern struct fake_peer fake_peers[64];
+struct fake_recording { /* of the only room */
+    struct vtb_id recording; /* nil: none is under way */
+    bool is_off;
+    bool refuses;            /* the media plane says LIMIT */
+    unsigned begun, ended, finished;
+};
+extern struct fake_recording fake_recording;
 void fake_media_open(void);
 void fake_media_frame(struct vtb_live *live, const vtb_peer *to, uint16_t n); /* a frame for these */
 void fake_media_event(struct vtb_live *live, struct vtb_media_event event);

@@ -110,7 +110,8 @@ void hall_open(struct hall *hall)
 {
     static uv_loop_t loop; /* never run: its timer is ours */
     static int web, media; /* something to point at */
-    struct vtb_live_config cfg = { .loop = &loop, .sign_seed = seed };
+    struct vtb_live_config cfg = { .loop = &loop, .sign_seed = seed,
+                                   .record_dir = "/nonexistent", .record_days = 90 };
     enum vtb_err err;
 
     *hall = (struct hall){ .meeting = id_of(2), .next_id = 1 };

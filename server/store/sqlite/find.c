@@ -31,6 +31,11 @@ static const char *const statements[VTB_QUESTIONS] = {
     [VTB_FIND_IMPORTS] = vtb_sql_imports,
     [VTB_FIND_PLANS] = vtb_sql_plans,
     [VTB_FIND_PLAN] = vtb_sql_plan,
+    [VTB_FIND_RECORDINGS] = vtb_sql_recordings,
+    [VTB_FIND_MEETING_RECORDINGS] = vtb_sql_meeting_recordings,
+    [VTB_FIND_RECORDING] = vtb_sql_recording,
+    [VTB_FIND_RECORDINGS_OPEN] = vtb_sql_recordings_open,
+    [VTB_FIND_RECORDINGS_DUE] = vtb_sql_recordings_due,
 };
 
 #define MATCH_BYTES 512

@@ -30,6 +30,9 @@ extern const char vtb_sql_my_cases[], vtb_sql_unsigned[], vtb_sql_pool[], vtb_sq
 /* find_plans.c */
 extern const char vtb_sql_document[], vtb_sql_documents[], vtb_sql_uploads[], vtb_sql_imports[],
     vtb_sql_plans[], vtb_sql_plan[];
+/* find_recordings.c */
+extern const char vtb_sql_recordings[], vtb_sql_meeting_recordings[], vtb_sql_recording[], vtb_sql_recordings_open[],
+    vtb_sql_recordings_due[];
 
 /* ---- pieces that several statements share ---- */
 

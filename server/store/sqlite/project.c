@@ -85,6 +85,18 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
         return vtb_project_case_viewed(db, at, &ev->u.case_viewed);
     case VTB_EVENT_PLAN_EXPORTED:
         return vtb_project_plan_exported(db, at, &ev->u.plan_exported);
+    case VTB_EVENT_RECORDING_BEGUN:
+        return vtb_project_recording_begun(db, at, &ev->u.recording_begun);
+    case VTB_EVENT_RECORDING_TIMED:
+        return vtb_project_recording_timed(db, at, &ev->u.recording_timed);
+    case VTB_EVENT_RECORDING_SPANS:
+        return vtb_project_recording_spans(db, at, &ev->u.recording_spans);
+    case VTB_EVENT_RECORDING_ENDED:
+        return vtb_project_recording_ended(db, at, &ev->u.recording_ended);
+    case VTB_EVENT_RECORDING_KEPT:
+        return vtb_project_recording_kept(db, at, &ev->u.recording_kept);
+    case VTB_EVENT_RECORDING_REMOVED:
+        return vtb_project_recording_removed(db, at, &ev->u.recording_removed);
     /* The log is all there is of these. */
     case VTB_EVENT_SEAT_JOINED:
     case VTB_EVENT_SEAT_AWAY:
@@ -117,6 +129,8 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_READBACK_OBJECTED:
     case VTB_EVENT_READBACK_ENDED:
     case VTB_EVENT_SIGNIN_REFUSED:
+    case VTB_EVENT_RECORDING_SET:
+    case VTB_EVENT_RECORDING_PLAYED:
         return VTB_OK;
     }
     return VTB_PARSE;
@@ -168,7 +182,7 @@ enum vtb_err vtb_project_all(struct vtb_db *db, const struct vtb_keys *keys)
     sqlite3_stmt *stmt = NULL;
     int code = SQLITE_DONE;
     enum vtb_err err = vtb_db_exec(
-        db, "DELETE FROM search; DELETE FROM views; DELETE FROM cosigned; DELETE FROM addenda;"
+        db, "DELETE FROM recording_spans; DELETE FROM recordings; DELETE FROM search; DELETE FROM views; DELETE FROM cosigned; DELETE FROM addenda;"
             "DELETE FROM plans; DELETE FROM documents; DELETE FROM cases; DELETE FROM items;"
             "DELETE FROM meetings; DELETE FROM invitation_items; DELETE FROM invitations;"
             "DELETE FROM signin_links; DELETE FROM sessions; DELETE FROM board_members;"

@@ -61,6 +61,13 @@ VTB_PROJECT(invitation_bound);
 VTB_PROJECT(invitation_freed);
 VTB_PROJECT(case_viewed);
 VTB_PROJECT(plan_exported);
+/* project_recording.c */
+VTB_PROJECT(recording_begun);
+VTB_PROJECT(recording_timed);
+VTB_PROJECT(recording_spans);
+VTB_PROJECT(recording_ended);
+VTB_PROJECT(recording_kept);
+VTB_PROJECT(recording_removed);
 
 /* The search row of a case, after its record or its newest plan changed (project_plan.c). */
 VTB_MUST_USE enum vtb_err vtb_project_search(struct vtb_db *db, struct vtb_id case_id);

@@ -346,6 +346,58 @@ static void who_looked_is_told(void **state)
     json_decref(json);
 }
 
+#define RECORDING 900u
+
+static void a_recording_is_found_from_its_begin_to_its_certificate(void **state)
+{
+    struct world *world = *state;
+    const struct vtb_t_span spans[] = {
+        { VTB_T_SPAN_KIND_TURN, 1000, 9000, vtb_str_of(text_of(3)), vtb_str_of(text_of(MEMBER)), VTB_LIT("Dr. Member") },
+        { VTB_T_SPAN_KIND_OFF, 10000, 20000, VTB_LIT(""), VTB_LIT(""), VTB_LIT("") } };
+    json_t *json;
+
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE,
+        { .kind = VTB_EVENT_RECORDING_BEGUN, .at_us = T0, .u.recording_begun = { id_of(RECORDING), id_of(MEETING), id_of(ITEM), id_of(CASE), T0 + 500 } },
+        { .kind = VTB_EVENT_RECORDING_TIMED, .at_us = T0 + 2, .u.recording_timed = { id_of(RECORDING), T0 + 1 } },
+        { .kind = VTB_EVENT_RECORDING_SPANS, .at_us = T0 + 3, .u.recording_spans = { id_of(RECORDING), spans, 2 } }), VTB_OK);
+    json = world_ask(world, VTB_FIND_RECORDINGS_OPEN, NULL, json_object());
+    TEXT(json, "recordings.0.recording", text_of(RECORDING));
+    json_decref(json);
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE,
+        { .kind = VTB_EVENT_RECORDING_ENDED, .at_us = T0 + 4, .u.recording_ended = { id_of(RECORDING), false, true, 60000, 180000, VTB_LIT("abcd") } }), VTB_OK);
+    json = world_ask(world, VTB_FIND_RECORDING, NULL, json_pack("{s:s}", "recording", text_of(RECORDING)));
+    TEXT(json, "state", "ended");
+    NUMBER(json, "began_us", T0 + 1);
+    NUMBER(json, "duration_ms", 60000);
+    YES(json, "was_cut");
+    TEXT(json, "spans.0.name", "Dr. Member");
+    TEXT(json, "spans.1.kind", "off");
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_RECORDINGS_DUE, NULL, json_pack("{s:I}", "now_us", (json_int_t)(T0 + 499)));
+    COUNT(json, "recordings", 0);
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_RECORDINGS_DUE, NULL, json_pack("{s:I}", "now_us", (json_int_t)(T0 + 500)));
+    COUNT(json, "recordings", 1);
+    json_decref(json);
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE,
+        { .kind = VTB_EVENT_RECORDING_KEPT, .at_us = T0 + 5, .u.recording_kept = { id_of(RECORDING), T0 + 900 } },
+        { .kind = VTB_EVENT_RECORDING_PLAYED, .at_us = T0 + 6, .u.recording_played = { id_of(MEMBER), id_of(RECORDING), VTB_EV_RECORDING_PLAYED_HOW_SOUND } },
+        { .kind = VTB_EVENT_RECORDING_REMOVED, .at_us = T0 + 7, .u.recording_removed = { id_of(RECORDING), id_of(MEETING), id_of(CASE), T0 + 1, 60000,
+            VTB_LIT("abcd"), VTB_EV_RECORDING_REMOVED_WHY_ASKED, VTB_LIT("the patient asked"), vtb_str_of(text_of(CHAIR)) } }), VTB_OK);
+    json = world_ask(world, VTB_FIND_RECORDINGS, NULL, json_pack("{s:s}", "case", text_of(CASE)));
+    TEXT(json, "recordings.0.state", "removed");
+    TEXT(json, "recordings.0.removed_why", "asked");
+    NUMBER(json, "recordings.0.until_us", T0 + 900);
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_RECORDING, NULL, json_pack("{s:s}", "recording", text_of(RECORDING)));
+    COUNT(json, "spans", 0); /* who spoke when went with the sound */
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_RECORDINGS_DUE, NULL, json_pack("{s:I}", "now_us", (json_int_t)(T0 + 5000)));
+    COUNT(json, "recordings", 0);
+    json_decref(json);
+    absent(world, VTB_FIND_RECORDING, json_pack("{s:s}", "recording", text_of(901)));
+}
+
 static void a_question_without_its_parameters_is_refused(void **state)
 {
     struct world *world = *state;
@@ -354,7 +406,7 @@ static void a_question_without_its_parameters_is_refused(void **state)
         enum vtb_err err = VTB_OK;
         json_t *json = world_ask(world, (enum vtb_question)q, &err, json_pack("{s:s, s:s}", "person", "not an id", "now_us", "x"));
 
-        if (q == VTB_FIND_OPEN_MEETINGS || q == VTB_FIND_IMPORTS)
+        if (q == VTB_FIND_OPEN_MEETINGS || q == VTB_FIND_IMPORTS || q == VTB_FIND_RECORDINGS_OPEN)
             assert_int_equal(err, VTB_OK);
         else
             assert_true(err == VTB_PARSE || (q == VTB_FIND_INVITATION && err == VTB_ABSENT));
@@ -366,7 +418,7 @@ static void a_question_without_its_parameters_is_refused(void **state)
 static char *dump(struct vtb_db *db)
 {
     static const char *const tables[] = { "persons", "boards", "board_members", "sessions", "signin_links", "invitations",
-        "invitation_items", "meetings", "items", "cases", "documents", "plans", "addenda", "cosigned", "views", "search" };
+        "invitation_items", "meetings", "items", "cases", "documents", "plans", "addenda", "cosigned", "views", "recordings", "recording_spans", "search" };
     char *text = NULL, sql[128];
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
@@ -398,6 +450,7 @@ static void rows_made_anew_from_the_log_are_the_same(void **state)
     documents_go_from_waiting_to_ready_or_failed_and_can_be_removed(state);
     an_invitation_binds_once_and_its_session_has_no_other_rights(state);
     a_signed_plan_is_in_the_record_and_never_changes(state);
+    a_recording_is_found_from_its_begin_to_its_certificate(state);
     world_stop(world);
     snprintf(path, sizeof path, "%s/consilium.db", world->dir);
     assert_int_equal(vtb_db_open(path, VTB_DB_WRITE, &db), VTB_OK);
@@ -427,6 +480,7 @@ int main(void)
         T(a_signed_plan_is_in_the_record_and_never_changes),
         T(what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned),
         T(a_case_with_a_plan_that_stands_can_be_heard_again), T(who_looked_is_told),
+        T(a_recording_is_found_from_its_begin_to_its_certificate),
         T(a_question_without_its_parameters_is_refused), T(rows_made_anew_from_the_log_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
