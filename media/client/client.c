@@ -295,6 +295,8 @@ enum vtb_err vtb_client_add(struct vtb_crew *crew, const struct vtb_client_confi
     client->since_us = client->check_us = vtb_mono_us();
     client->dtls_us = client->speak_us = client->report_us = CLIENT_NEVER;
     make_credentials(client);
+    if (cfg->first_seq)
+        client->seq = cfg->first_seq;
     err = vtb_sdp_read_offer(offer, offer_len, &client->remote);
     if (!err) {
         client->candidates_n = keep_one_family(&client->remote);

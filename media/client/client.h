@@ -36,7 +36,8 @@ struct vtb_heard {
     uint64_t at_us;      /* when the datagram was read, monotonic */
     uint32_t timestamp;  /* RTP, 48 kHz */
     uint16_t seq;
-    const uint8_t *payload; /* Opus */
+    uint8_t type;        /* payload type: Opus, or RED around it */
+    const uint8_t *payload;
     size_t len;
 };
 
@@ -60,6 +61,7 @@ struct vtb_client_config {
     void (*hear)(void *ctx, uint64_t gap, const int16_t *pcm, size_t n);
 
     uint32_t bitrate;  /* bit/s of `speak`; 0: 32000 */
+    uint16_t first_seq; /* of what it sends; 0: random, far from a wrap */
     bool no_levels;    /* leaves out the level extension, as some clients do */
 };
 

@@ -114,3 +114,25 @@ size_t client_codec_conceal(struct client_codec *codec, const uint8_t *next, siz
     got = opus_decode(codec->decoder, next, (opus_int32)len, pcm, (int)missing, 1);
     return got > 0 ? (size_t)got : 0;
 }
+
+size_t client_codec_make_up(struct client_codec *codec, size_t n, int16_t pcm[static CLIENT_CODEC_MAX])
+{
+    int got = n && n <= CLIENT_CODEC_MAX ? opus_decode(codec->decoder, NULL, 0, pcm, (int)n, 0) : 0;
+
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* RFC 6716, 4.2.3: a SILK frame begins with a VAD bit for each 20 ms and one LBRR bit, in the range
+ * coder's first byte, where bits of even odds stand as they are. CELT alone has none. */
+bool client_codec_has_fec(const uint8_t *payload, size_t len)
+{
+    int mode, frames;
+
+    if (len < 3 || len > 1275)
+        return false;
+    mode = payload[0] >> 3;
+    if (mode >= 16 || (payload[0] & 3) != 0) /* CELT, or several frames */
+        return false;
+    frames = mode >= 12 || (mode & 3) < 2 ? 1 : (mode & 3); /* hybrid; 10 and 20; 40; 60 ms */
+    return payload[1] >> (7 - frames) & 1;
+}

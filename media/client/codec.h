@@ -25,6 +25,10 @@ size_t client_codec_encode(struct client_codec *codec, const int16_t *pcm, uint8
 /* Samples decoded, 0 if the packet is no Opus. */
 size_t client_codec_decode(struct client_codec *codec, const uint8_t *payload, size_t len,
                            int16_t pcm[static CLIENT_CODEC_MAX]);
+/* Does this packet carry its predecessor (LBRR)? */
+bool client_codec_has_fec(const uint8_t *payload, size_t len);
+/* `n` samples (a multiple of 120, at most 5760) of what may have been said; 0 if libopus failed. */
+size_t client_codec_make_up(struct client_codec *codec, size_t n, int16_t pcm[static CLIENT_CODEC_MAX]);
 /* Fills `missing` samples (a multiple of 120, at most 5760) before `next`, from its FEC if any. */
 size_t client_codec_conceal(struct client_codec *codec, const uint8_t *next, size_t len,
                             size_t missing, int16_t pcm[static CLIENT_CODEC_MAX]);

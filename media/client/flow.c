@@ -1,6 +1,8 @@
 /* flow.c - RTP and RTCP of one client, both ways. */
 #include "inside.h"
 
+#include "rtc/red.h"
+
 #include <string.h>
 
 #define FRAME_US    20000u
@@ -67,6 +69,20 @@ static void decode(struct vtb_client *client, const struct vtb_rtp *rtp)
     client->cfg.hear(client->cfg.ctx, gap, pcm, n);
 }
 
+/* Who only listens in order needs no copies: the packet's own sound (RFC 2198, last block). */
+static bool take_own_sound(struct vtb_rtp *rtp)
+{
+    struct vtb_red red;
+
+    if (rtp->type == VTB_RTP_OPUS)
+        return true;
+    if (vtb_red_parse(rtp->payload, rtp->payload_len, VTB_RTP_OPUS, &red))
+        return false;
+    rtp->payload = red.blocks[red.n - 1].payload;
+    rtp->payload_len = red.blocks[red.n - 1].len;
+    return true;
+}
+
 static void read_rtcp(struct vtb_client *client, uint8_t *data, size_t len, uint64_t now_us)
 {
     struct vtb_rtcp rtcp;
@@ -93,16 +109,16 @@ void client_read_rtp(struct vtb_client *client, uint8_t *data, size_t len, uint6
     if (vtb_srtp_unprotect(client->receive, data, len, &len))
         return;
     client->stats.authenticated++;
-    if (vtb_rtp_parse(data, len, &rtp) || rtp.type != VTB_RTP_OPUS)
+    if (vtb_rtp_parse(data, len, &rtp) || (rtp.type != VTB_RTP_OPUS && rtp.type != VTB_RTP_RED))
         return;
     client->stats.packets++;
     vtb_rtcp_received(&client->rx, rtp.ssrc, rtp.seq, rtp.timestamp, (uint32_t)(now_us * 48 / 1000));
     if (client->cfg.packet) {
-        struct vtb_heard heard = { now_us, rtp.timestamp, rtp.seq, rtp.payload, rtp.payload_len };
+        struct vtb_heard heard = { now_us, rtp.timestamp, rtp.seq, rtp.type, rtp.payload, rtp.payload_len };
 
         client->cfg.packet(client->cfg.ctx, &heard);
     }
-    if (client->cfg.hear && !client->dropped)
+    if (client->cfg.hear && !client->dropped && take_own_sound(&rtp))
         decode(client, &rtp);
 }
 

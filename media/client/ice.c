@@ -3,7 +3,8 @@
  *
  * Checks go to every candidate; the first that answers is nominated by a second check with
  * USE-CANDIDATE. After that a check every 2.5 s keeps the path and asks for consent (RFC 7675):
- * 30 s without an answer and the client is gone.
+ * 30 s without an answer and the client is gone. Checks of the other side are answered, as a full
+ * agent must: an ICE-lite server sends none, but libnice does even when it calls itself lite.
  */
 #include "inside.h"
 
@@ -87,13 +88,33 @@ void client_check_due(struct vtb_client *client, uint64_t now_us)
     client->check_us = now_us + (wait < RETRY_MAX_US ? wait : RETRY_MAX_US);
 }
 
+/* A check of theirs: for our name, with our password (RFC 8445, 7.3). It came from where ours go, or
+ * the answer is not what they look for. */
+static void answer_check(struct vtb_client *client, const struct vtb_stun *stun, const struct vtb_addr *from)
+{
+    uint8_t out[VTB_STUN_MAX];
+    size_t ours = strlen(client->ufrag), len;
+
+    if (stun->username.len <= ours || memcmp(stun->username.at, client->ufrag, ours) != 0 ||
+        stun->username.at[ours] != ':' || !vtb_stun_is_authentic(stun, vtb_str_of(client->pwd)))
+        return;
+    len = vtb_stun_write_success(stun, from ? from : &client->remote.candidates[client->selected],
+                                 vtb_str_of(client->pwd), out);
+    if (len)
+        client_send(client, client->selected, out, len);
+}
+
 void client_read_stun(struct vtb_client *client, const uint8_t *data, size_t len,
                       const struct vtb_addr *from, uint64_t now_us)
 {
     struct vtb_stun stun;
     struct client_check *check = NULL;
 
-    if (vtb_stun_parse(data, len, &stun) || stun.kind != VTB_STUN_SUCCESS)
+    if (vtb_stun_parse(data, len, &stun))
+        return;
+    if (stun.kind == VTB_STUN_REQUEST)
+        answer_check(client, &stun, from);
+    if (stun.kind != VTB_STUN_SUCCESS)
         return;
     for (size_t i = 0; i < CLIENT_CHECKS && !check; i++) {
         if (client->checks[i].pending && memcmp(client->checks[i].id, stun.id, VTB_STUN_ID) == 0)

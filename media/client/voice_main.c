@@ -4,11 +4,15 @@
  * One command a line on standard input, one event a line on standard output:
  *
  *     offer BASE64     the server's SDP offer         -> answer BASE64, later: connected
- *     say PATH         plays a file once, after what is playing            -> said PATH
+ *     seq N            the next connection sends from sequence number N on (1..65535)
+ *     say PATH         plays a file once, after what is playing  -> says US PATH, then said PATH
+ *                      (US: monotonic microseconds of its first sample)
  *     loop PATH        plays it again and again, instead of what is playing
  *     quiet            stops at once; what was to be said is forgotten
  *     record PATH      writes what is heard from now on as WAV, silence included; a new path ends
  *                      the old file, no path just ends it
+ *     trace PATH       writes what arrives from now on, undecoded, with its times (trace.h); no path
+ *                      ends it
  *     move             goes on from a new UDP port, as after a change of network
  *     stats                                 -> stats received=N authenticated=N lost=N sent=N
  *     quit             says goodbye and ends; the end of the input does the same
@@ -19,8 +23,10 @@
  * Sound files are WAV, 48 kHz, mono, 16 bit (wav.h). Between the sounds it sends silence, as
  * a browser with an open microphone in a quiet room does.
  */
+#include "base/clock.h"
 #include "mediaclient/base64.h"
 #include "mediaclient/client.h"
+#include "mediaclient/trace.h"
 #include "mediaclient/wav.h"
 
 #include <errno.h>
@@ -47,6 +53,8 @@ struct voice {
     struct clip queue[QUEUE_MAX]; /* the first one plays */
     size_t queued;
     struct vtb_wav_writer record;
+    FILE *trace;
+    uint16_t first_seq;
     char line[LINE_MAX_LEN];
     size_t line_len;
     bool skips; /* the line was too long: up to its end nothing is read */
@@ -75,6 +83,8 @@ static bool speak(void *ctx, int16_t pcm[static VTB_CLIENT_FRAME])
         struct clip *clip = &voice->queue[0];
         size_t n = clip->wav.n - clip->at;
 
+        if (clip->at == 0 && !clip->loops)
+            printf("says %llu %s\n", (unsigned long long)(vtb_mono_us() + filled * 1000u / 48u), clip->path);
         if (n > VTB_CLIENT_FRAME - filled)
             n = VTB_CLIENT_FRAME - filled;
         memcpy(pcm + filled, clip->wav.at + clip->at, n * sizeof *pcm);
@@ -99,6 +109,17 @@ static void hear(void *ctx, uint64_t gap, const int16_t *pcm, size_t n)
     vtb_wav_append(&voice->record, gap, pcm, n);
 }
 
+static void packet(void *ctx, const struct vtb_heard *heard)
+{
+    struct voice *voice = ctx;
+
+    if (voice->trace && vtb_trace_write(voice->trace, heard)) {
+        answer_failed("trace", VTB_SYS);
+        fclose(voice->trace);
+        voice->trace = NULL;
+    }
+}
+
 static void connected(void *ctx)
 {
     (void)ctx;
@@ -116,7 +137,8 @@ static void take_offer(struct voice *voice, const char *text)
     static uint8_t offer[VTB_CLIENT_SDP_MAX];
     static char answer[VTB_CLIENT_SDP_MAX + 1], line[VTB_BASE64_LEN(VTB_CLIENT_SDP_MAX) + 1];
     struct vtb_client_config cfg = { .ctx = voice, .connected = connected, .gone = gone,
-                                     .speak = speak, .hear = hear };
+                                     .speak = speak, .hear = hear, .packet = packet,
+                                     .first_seq = voice->first_seq };
     size_t len;
     enum vtb_err err = vtb_base64_read(text, strlen(text), offer, sizeof offer, &len);
 
@@ -170,6 +192,15 @@ static void record(struct voice *voice, const char *path)
         answer_failed("record", err);
 }
 
+static void trace(struct voice *voice, const char *path)
+{
+    bool failed = voice->trace && fclose(voice->trace);
+
+    voice->trace = *path ? fopen(path, "wbe") : NULL;
+    if (failed || (*path && !voice->trace))
+        answer_failed("trace", VTB_SYS);
+}
+
 static void say_stats(const struct voice *voice)
 {
     struct vtb_client_stats stats = { 0 };
@@ -197,11 +228,15 @@ static void obey(struct voice *voice, char *line)
         forget_sounds(voice);
     } else if (strcmp(line, "record") == 0) {
         record(voice, rest);
+    } else if (strcmp(line, "trace") == 0) {
+        trace(voice, rest);
     } else if (strcmp(line, "move") == 0) {
         enum vtb_err err = voice->client ? vtb_client_move(voice->client) : VTB_ABSENT;
 
         if (err)
             answer_failed("move", err);
+    } else if (strcmp(line, "seq") == 0) {
+        voice->first_seq = (uint16_t)strtoul(rest, NULL, 10);
     } else if (strcmp(line, "stats") == 0) {
         say_stats(voice);
     } else if (strcmp(line, "quit") == 0) {
@@ -258,6 +293,7 @@ int main(void)
     }
     vtb_crew_destroy(voice.crew);
     forget_sounds(&voice);
+    trace(&voice, "");
     err = vtb_wav_close(&voice.record);
     if (err)
         fprintf(stderr, "consilium-voice: the recording is not complete: %s\n", vtb_err_name(err));
