@@ -1,9 +1,9 @@
 /*
- * listeners_host - the media plane alone, for listeners_bench: one room, driven over a socket.
+ * listeners_host - the media plane alone, for crowd_bench: rooms, driven over a socket.
  *
- *     listeners_host ADDRESS PATH
+ *     listeners_host ADDRESS PATH [BITRATE [JOIN_FROM]]
  *
- * A line each way: "add 1" (may speak) or "add 0" -> "offer INDEX GENERATION BASE64";
+ * A line each way: "add ROOM 1" (may speak) or "add ROOM 0" -> "offer INDEX GENERATION BASE64";
  * "answer INDEX GENERATION BASE64" -> "connected INDEX"; "stat" -> "stat name=number ...".
  * Ends when the other side does. All threads of the process inherit the core it was pinned to.
  */
@@ -24,7 +24,9 @@
 
 static int wake_fd;
 static struct vtb_media *media;
-static struct vtb_id room;
+#define ROOMS 1000u
+static struct vtb_id rooms[ROOMS];
+static unsigned rooms_n;
 static FILE *in, *out;
 static char address[46];
 
@@ -95,12 +97,16 @@ static void obey(char *line)
 {
     static uint8_t sdp[VTB_MEDIA_SDP_MAX];
     vtb_peer peer;
-    unsigned heard;
+    unsigned heard, room;
     int at = 0;
     size_t len;
 
-    if (sscanf(line, "add %u", &heard) == 1) {
-        must(vtb_media_add_peer(media, room, address, &peer), "add");
+    if (sscanf(line, "add %u %u", &room, &heard) == 2 && room < ROOMS) {
+        for (; rooms_n <= room; rooms_n++) {
+            rooms[rooms_n] = vtb_id_make(vtb_wall_us());
+            must(vtb_media_open_room(media, rooms[rooms_n]), "room");
+        }
+        must(vtb_media_add_peer(media, rooms[room], address, &peer), "add");
         must(vtb_media_set_gate(media, peer, true, heard), "gate");
     } else if (sscanf(line, "answer %u %u %n", &peer.index, &peer.generation, &at) == 2 && at) {
         must(vtb_base64_read(line + at, strlen(line + at), sdp, sizeof sdp, &len), "base64");
@@ -127,19 +133,21 @@ static int accept_one(const char *path)
 
 int main(int argc, char **argv)
 {
-    struct vtb_media_config cfg = { .addresses = 1, .max_speakers = 3, .bitrate = 24000, .notify = notify };
+    struct vtb_media_config cfg = { .addresses = 1, .port = 8443, .max_speakers = 3, .bitrate = 24000, .notify = notify };
     static char line[VTB_BASE64_LEN(VTB_MEDIA_SDP_MAX) + 64];
     struct pollfd fds[2];
     int fd;
 
-    if (argc != 3 || strlen(argv[1]) >= sizeof cfg.address[0])
+    if (argc < 3 || strlen(argv[1]) >= sizeof cfg.address[0])
         return 2;
     memcpy(cfg.address[0], argv[1], strlen(argv[1]) + 1);
     memcpy(address, argv[1], strlen(argv[1]) + 1);
+    if (argc > 3)
+        cfg.bitrate = (uint32_t)strtoul(argv[3], NULL, 10);
+    if (argc > 4)
+        cfg.join_from = (uint32_t)strtoul(argv[4], NULL, 10);
     wake_fd = eventfd(0, EFD_NONBLOCK);
     must(vtb_media_start(&cfg, &media), "start");
-    room = vtb_id_make(vtb_wall_us());
-    must(vtb_media_open_room(media, room), "room");
     fd = accept_one(argv[2]);
     in = fd < 0 ? NULL : fdopen(fd, "r");
     out = fd < 0 ? NULL : fdopen(dup(fd), "w");

@@ -7,7 +7,7 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${BUILD:-$root/build/bench}
 
 [ -f "$build/build.ninja" ] || cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DVTB_TESTS=ON >&2
-nice ninja -C "$build" -j2 listeners_host listeners_bench mix_bench fanout_bench store_bench >&2
+nice ninja -C "$build" -j2 listeners_host crowd_bench flood_bench mix_bench fanout_bench store_bench >&2
 
 load=$(cut -d' ' -f1 /proc/loadavg)
 echo "# Measured"
@@ -26,7 +26,7 @@ elif [ "$(nproc)" -lt 2 ]; then
     echo "Not measured: server and listeners need a core each."
     status=1
 else
-    sh "$root/tests/bench/listeners_bench.sh" "$build" "${SECONDS_EACH:-20}" || status=1
+    python3 "$root/tests/bench/versus.py" "$build" --ours --only listeners,hostile || status=1
 fi
 echo
 echo "## One tick of one room (mix, no network)"
