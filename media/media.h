@@ -70,7 +70,7 @@ VTB_MUST_USE enum vtb_err vtb_media_drop_peer(struct vtb_media *m, vtb_peer peer
 
 /* hears: the room is sent to the peer. heard: the peer's voice may enter the mix. Takes effect
  * within one 20 ms tick. A peer that does not hear is sent no media at all; one that begins to
- * hear gets nothing that was said before: sound starts 360 ms after the gate opened. */
+ * hear gets nothing that was said before: sound starts 440 ms after the gate opened. */
 VTB_MUST_USE enum vtb_err vtb_media_set_gate(struct vtb_media *m, vtb_peer peer, bool hears,
                                              bool heard);
 
@@ -102,7 +102,7 @@ void vtb_media_frames_done(struct vtb_media *m);
  * ---- recording (media/recording/README.md) ----
  *
  * From now to stop, in a file of its own; `recording` is a new id and becomes the file's name. One at
- * a time a room: a second one ends the first. What was said before, up to 280 ms, stays out. Off the
+ * a time a room: a second one ends the first. What was said before, up to 360 ms, stays out. Off the
  * record no sample leaves the mix, within one tick; the time line goes on, in silence. The end
  * comes by itself with the room's. DENIED: no record_dir. LIMIT: 64 are running.
  *

@@ -5,10 +5,13 @@
 #define FAR_AHEAD    1000
 #define FAR_BEHIND   (-100)
 #define REPAIR_ROOM  2880u /* samples held beyond the target while not chosen */
-#define SLACK        240   /* samples by which the delay may be off before sound is changed */
-#define PATIENCE     25u   /* steps: half a second */
-#define MUCH         2880  /* samples of delay too much: in a hurry */
-#define FAR_TOO_MUCH 7680
+#define SHORT        (-240) /* samples by which the delay may be too short before sound is changed, */
+#define SPARE        48    /* and too long, beyond a step */
+#define LEFT_OVER    240   /* samples: less of a step is not worth taking out */
+#define PATIENCE     75u   /* steps, 1.5 s: in speech a little too much is left alone so long */
+#define MUCH         4800  /* samples of delay too much: in a hurry, after */
+#define HURRY        25u   /* steps */
+#define FAR_TOO_MUCH 9600
 
 /* Both wrap: the difference says which is newer (RFC 1982). */
 static int seq_diff(uint16_t a, uint16_t b)
@@ -200,6 +203,10 @@ static void mark(struct vtb_buffer *buf, uint16_t seq)
 {
     int ahead = seq_diff(seq, buf->newest_seq);
 
+    if (!buf->got) { /* the first: what was before it, perhaps behind a closed gate, is not missed */
+        buf->got = ~0ull;
+        return;
+    }
     if (ahead > 0) {
         buf->got = ahead < 64 ? buf->got << ahead : 0;
         buf->newest_seq = seq;
@@ -248,6 +255,7 @@ static void insert(struct vtb_buffer *buf, const struct vtb_buffer_packet *packe
         .len = (uint16_t)packet->len,
         .level = packet->level,
         .copy = packet->came == VTB_BUFFER_COPY,
+        .repair = packet->came != VTB_BUFFER_FRESH,
     };
     slot->pos = store(buf, packet->payload, (uint32_t)packet->len);
     slot->full = true;
@@ -374,6 +382,27 @@ static enum vtb_buffer_step run_dry(struct vtb_buffer *buf, uint32_t *out_missin
     return VTB_BUFFER_DRY;
 }
 
+/*
+ * A lost packet that came back after dry steps have stood in for it: played, it would add to the
+ * delay what repairs do not usually need. It is left out while the next one is here.
+ */
+static struct vtb_buffer_slot *past_repairs(struct vtb_buffer *buf, struct vtb_buffer_slot *slot,
+                                            uint64_t now_us)
+{
+    while (slot->repair && slot->seq == buf->next_seq && buf->dry >= slot->duration &&
+           buf->count > 1 &&
+           vtb_delay_age(&buf->delay, slot->timestamp, now_us) >
+               (int32_t)(buf->delay.target + VTB_BUFFER_STEP)) {
+        buf->dry -= slot->duration;
+        buf->next_seq++;
+        buf->next_ts = slot->timestamp + slot->duration;
+        buf->figures.lost++;
+        empty_slot(buf, slot);
+        slot = oldest(buf);
+    }
+    return slot;
+}
+
 enum vtb_buffer_step vtb_buffer_next(struct vtb_buffer *buf, uint64_t now_us,
                                      struct vtb_buffer_packet *out_packet, uint32_t *out_missing)
 {
@@ -386,6 +415,7 @@ enum vtb_buffer_step vtb_buffer_next(struct vtb_buffer *buf, uint64_t now_us,
     if (!slot)
         return run_dry(buf, out_missing);
     buf->warming = buf->warming && seq_diff(slot->seq, buf->play_seq) < 0;
+    slot = past_repairs(buf, slot, now_us);
     while (slot->seq != buf->next_seq && !buf->warming) {
         bool last;
         uint32_t missing = lose_one(buf, slot, &last);
@@ -437,7 +467,8 @@ static int32_t wait_of_next(const struct vtb_buffer *buf, uint32_t decoded, uint
 
 uint32_t vtb_buffer_delay(const struct vtb_buffer *buf, uint32_t decoded, uint64_t now_us)
 {
-    int32_t wait = wait_of_next(buf, decoded, now_us) + (int32_t)(decoded % VTB_BUFFER_STEP);
+    int32_t wait = wait_of_next(buf, decoded, now_us) + (int32_t)VTB_BUFFER_STEP +
+                   (int32_t)(decoded % VTB_BUFFER_STEP);
 
     return buf->playing && wait > 0 ? (uint32_t)wait : 0;
 }
@@ -448,27 +479,30 @@ uint32_t vtb_buffer_delay(const struct vtb_buffer *buf, uint32_t decoded, uint64
  * target then.
  */
 int32_t vtb_buffer_adjust(struct vtb_buffer *buf, uint32_t decoded, uint64_t now_us,
-                          uint32_t *out_hurry)
+                          uint32_t *out_hurry, bool *out_patient)
 {
     int32_t rest = (int32_t)(decoded % VTB_BUFFER_STEP), more;
 
     *out_hurry = 0;
+    *out_patient = false;
     if (!buf->playing || buf->warming || buf->dry) {
         buf->high = 0;
         return 0;
     }
     more = wait_of_next(buf, decoded, now_us) - (int32_t)buf->delay.target;
-    if (more < -SLACK) {
+    if (more < SHORT) {
         buf->high = 0;
         *out_hurry = more < -(int32_t)VTB_BUFFER_STEP;
-        return rest - (int32_t)VTB_BUFFER_STEP;
+        /* Only when a whole step has come together the next packet is needed later. */
+        return rest < (int32_t)VTB_BUFFER_STEP / 2 ? rest - (int32_t)VTB_BUFFER_STEP
+                                                   : -(int32_t)VTB_BUFFER_STEP / 2;
     }
-    if (more < (int32_t)VTB_BUFFER_STEP + SLACK && rest < SLACK) {
+    if (more < (int32_t)VTB_BUFFER_STEP + SPARE && rest < LEFT_OVER) {
         buf->high = 0;
         return 0;
     }
-    if (++buf->high < PATIENCE && more < MUCH)
-        return 0;
+    buf->high++;
+    *out_patient = buf->high < (more < MUCH ? PATIENCE : HURRY);
     *out_hurry = more > FAR_TOO_MUCH ? 2 : more > MUCH ? 1 : 0;
-    return more >= (int32_t)VTB_BUFFER_STEP + SLACK ? rest + (int32_t)VTB_BUFFER_STEP : rest;
+    return more >= (int32_t)VTB_BUFFER_STEP + SPARE ? rest + (int32_t)VTB_BUFFER_STEP : rest;
 }

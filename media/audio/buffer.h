@@ -57,7 +57,9 @@ struct vtb_buffer_slot {
     uint32_t pos; /* in the endless byte stream of which `bytes` holds the last part */
     uint16_t seq, len;
     uint8_t level;
-    bool full, copy;
+    bool full;
+    bool copy;   /* came inside a later packet */
+    bool repair; /* came as a copy, or because it was asked for */
 };
 
 struct vtb_buffer_figures { /* since init; packets unless said otherwise */
@@ -128,16 +130,18 @@ void vtb_buffer_rest(struct vtb_buffer *buf);
 
 /*
  * Once a step, before it; `decoded` samples wait behind the buffer. Positive: sound may be made
- * shorter by that many samples; negative: longer. *out_hurry: 0 gently, 1, 2 in any way.
+ * shorter by that many samples; negative: longer. *out_hurry: 0 gently, 1, 2 in any way;
+ * *out_patient: speech is better left alone yet, only a pause may be made shorter.
  * (A laptop whose clock is 100 ppm fast runs ahead by one step in three minutes.)
  */
 int32_t vtb_buffer_adjust(struct vtb_buffer *buf, uint32_t decoded, uint64_t now_us,
-                          uint32_t *out_hurry);
+                          uint32_t *out_hurry, bool *out_patient);
 
 /* Samples between the player and the end of the newest packet. */
 uint32_t vtb_buffer_ahead(const struct vtb_buffer *buf);
 
-/* How long sound waits from its arrival, had the network not held it up, until it is played. */
+/* After a step: how long sound waits from its arrival, had the network not held it up, until it is
+ * played. */
 uint32_t vtb_buffer_delay(const struct vtb_buffer *buf, uint32_t decoded, uint64_t now_us);
 
 #endif

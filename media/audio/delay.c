@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define KNOWN_MAX  100.0f    /* packets of 20 ms: two seconds */
+#define KNOWN_MAX  200.0f    /* packets of 20 ms: four seconds */
 #define QUANTILE   0.98f
 #define WINDOW_US  1000000u
 #define JUMP       144000    /* samples: after three seconds it is the sender's clock that moved */

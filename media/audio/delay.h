@@ -6,7 +6,7 @@
  *   transit   arrival minus RTP timestamp; only differences mean anything
  *   lowest    the least transit of the last one to two seconds: a packet the network did not hold up
  *   relative  transit - lowest, put into bins of 5 ms; older packets fade out with a time constant
- *             of two seconds of speech, longer packets weigh as much as the short ones they replace
+ *             of four seconds of speech, longer packets weigh as much as the short ones they replace
  *   target    the upper edge of the bin in which 98 % are reached, at least VTB_DELAY_LEAST
  *
  * A lost packet that comes as a copy (RED, FEC of its successor) or again (NACK) is an arrival like

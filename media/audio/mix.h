@@ -102,7 +102,7 @@ void vtb_mix_drop(struct vtb_mix *mix, uint32_t source_index); /* an unknown ind
 
 /* Copies one packet of decrypted Opus. Late and duplicate packets are counted and VTB_OK. PARSE:
  * refused, nothing changed. ABSENT: no such source. DENIED: the gate is closed, nothing kept. STALE: a
- * COPY that fills no hole. Copies are to be pushed before the packet they came in. */
+ * COPY that fills no hole. Copies are to be pushed after the packet they came in. */
 VTB_MUST_USE enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
                                        const struct vtb_mix_packet *packet, uint64_t now_us);
 

@@ -15,6 +15,12 @@
 #define QUIET      1e-5 /* mean square, -50 dBFS: any change of length goes unheard */
 #define PAUSE      2u    /* steps between two gentle changes */
 
+struct wish { /* of the buffer, see vtb_buffer_adjust */
+    int32_t by;
+    uint32_t hurry;
+    bool patient;
+};
+
 enum vtb_err vtb_voice_create(struct vtb_voice **out_voice)
 {
     struct vtb_voice *voice = calloc(1, sizeof *voice);
@@ -225,32 +231,33 @@ static void lengthen(struct vtb_voice *voice, struct vtb_buffer *buf, uint32_t m
 }
 
 /* Brings the delay nearer to where the buffer wants it; at once in a pause, gently in speech. */
-static void adjust(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us, int32_t by,
-                   uint32_t hurry)
+static void adjust(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us,
+                   const struct wish *wish)
 {
-    enum vtb_stretch_care care = (enum vtb_stretch_care)hurry;
+    enum vtb_stretch_care care = (enum vtb_stretch_care)wish->hurry;
 
-    if (voice->pause && !hurry) {
-        voice->pause--;
+    if (!wish->by || (voice->pause && voice->pause-- && !wish->hurry))
         return;
-    }
     if (voice->waiting >= VTB_VOICE_FRAME && power(voice->fifo, (int)VTB_VOICE_FRAME) < QUIET)
         care = VTB_STRETCH_ANYHOW;
-    if (by > 0)
-        shorten(voice, buf, now_us, (uint32_t)by, care);
-    else if (by < 0)
-        lengthen(voice, buf, (uint32_t)-by, care);
+    else if (wish->patient)
+        return;
+    if (wish->by > 0)
+        shorten(voice, buf, now_us, (uint32_t)wish->by, care);
+    else
+        lengthen(voice, buf, (uint32_t)-wish->by, care);
 }
 
 bool vtb_voice_pull(struct vtb_voice *voice, struct vtb_buffer *buf, uint64_t now_us)
 {
     float *now = voice->line + VTB_VOICE_LOOK;
-    uint32_t n, hurry;
-    int32_t by = vtb_buffer_adjust(buf, voice->waiting, now_us, &hurry);
+    struct wish wish;
+    uint32_t n;
 
+    wish.by = vtb_buffer_adjust(buf, voice->waiting, now_us, &wish.hurry, &wish.patient);
     memmove(voice->line, voice->line + VTB_VOICE_FRAME, VTB_VOICE_LOOK * sizeof *voice->line);
     fill(voice, buf, now_us);
-    adjust(voice, buf, now_us, by, hurry);
+    adjust(voice, buf, now_us, &wish);
     n = voice->waiting < VTB_VOICE_FRAME ? voice->waiting : VTB_VOICE_FRAME;
     memcpy(now, voice->fifo, n * sizeof *now);
     memset(now + n, 0, (VTB_VOICE_FRAME - n) * sizeof *now);

@@ -9,7 +9,7 @@
  *
  * Off the record nothing of the sound leaves the worker: pausing takes effect within the tick. What
  * was said before sound is let through (again) stays out as for a listener whose gate opens: jitter
- * buffers, the encoder's look-ahead and its FEC hold up to 280 ms of it.
+ * buffers, the encoder's look-ahead and its FEC hold up to 360 ms of it.
  *
  * Thread:    create, destroy: nobody else has it then. frame, pause, end: the worker. front, done: the
  *            recorder. dropped: any.
@@ -25,7 +25,7 @@
 #define VTB_TAP_TALKERS 8u
 #define VTB_TAP_PAYLOAD 1275u
 #define VTB_TAP_FRAMES  1024u /* 20 s */
-#define VTB_TAP_OPENING 14u /* ticks of silence before sound is let through; as VTB_OPENING_TICKS */
+#define VTB_TAP_OPENING 18u /* ticks of silence before sound is let through; as VTB_OPENING_TICKS, without copies */
 
 struct vtb_tap_talker {
     vtb_peer peer;

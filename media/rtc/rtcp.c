@@ -150,6 +150,27 @@ size_t vtb_rtcp_write(uint32_t ssrc, const struct vtb_rtcp_sender *sender,
     return (size_t)(at - out);
 }
 
+size_t vtb_rtcp_write_nack(uint32_t ssrc, uint32_t media, const uint16_t *seqs, size_t n,
+                           const char *cname, uint8_t out[static VTB_RTCP_MAX])
+{
+    uint8_t *nack = out + (cname ? vtb_rtcp_write(ssrc, NULL, NULL, cname, out) : 0);
+    uint8_t *at = nack + 12;
+
+    vtb_put_u32(nack + 4, ssrc);
+    vtb_put_u32(nack + 8, media);
+    for (size_t i = 0; i < n;) { /* a number, and a bit for each of the 16 after it */
+        uint16_t first = seqs[i], bits = 0;
+
+        for (i++; i < n && (uint16_t)(seqs[i] - first - 1) < 16; i++)
+            bits |= (uint16_t)(1u << (uint16_t)(seqs[i] - first - 1));
+        vtb_put_u16(at, first);
+        vtb_put_u16(at + 2, bits);
+        at += 4;
+    }
+    put_head(nack, 1, RTPFB, at);
+    return (size_t)(at - out);
+}
+
 size_t vtb_rtcp_write_bye(uint32_t ssrc, uint8_t out[static VTB_RTCP_MAX])
 {
     vtb_put_u32(out + 4, ssrc);
@@ -169,12 +190,12 @@ void vtb_rtcp_received(struct vtb_rtcp_receiver *rx, uint32_t ssrc, uint16_t seq
                                           .base = seq, .transit = transit, .received = 1 };
         return;
     }
-    if ((int16_t)(seq - rx->highest_seq) > 0) {
-        if (seq < rx->highest_seq)
-            rx->cycles += 0x10000;
-        rx->highest_seq = seq;
-    }
     rx->received++;
+    if ((int16_t)(seq - rx->highest_seq) <= 0)
+        return; /* overtaken, or asked for again: its time says nothing about the network */
+    if (seq < rx->highest_seq)
+        rx->cycles += 0x10000;
+    rx->highest_seq = seq;
 
     int32_t d = (int32_t)(transit - rx->transit);
     uint32_t change = d < 0 ? 0u - (uint32_t)d : (uint32_t)d;

@@ -53,6 +53,13 @@ size_t vtb_rtcp_write(uint32_t ssrc, const struct vtb_rtcp_sender *sender,
 /* Writes RR + BYE; returns the length. */
 size_t vtb_rtcp_write_bye(uint32_t ssrc, uint8_t out[static VTB_RTCP_MAX]);
 
+/*
+ * Asks `media` for packets again (RFC 4585, 6.2.1): `n` numbers, 1..16, ascending. With a CNAME it is
+ * a compound of empty RR, SDES and NACK, without (NULL) the NACK alone (RFC 5506, if agreed on).
+ */
+size_t vtb_rtcp_write_nack(uint32_t ssrc, uint32_t media, const uint16_t *seqs, size_t n,
+                           const char *cname, uint8_t out[static VTB_RTCP_MAX]);
+
 /* What a receiver must know to report (RFC 3550, A.1, A.3, A.8). Zero-initialised is valid. */
 struct vtb_rtcp_receiver {
     bool started;

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 #define VTB_RTP_HEADER        12
-#define VTB_RTP_OPUS          111 /* the one payload type we offer (decision 18) */
+#define VTB_RTP_OPUS          111 /* payload type; the other one is VTB_RTP_RED, red.h */
 #define VTB_RTP_LEVEL_UNKNOWN 255
 
 struct vtb_rtp {

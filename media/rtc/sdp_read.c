@@ -17,7 +17,7 @@ struct reader {
     struct vtb_sdp_remote remote;
     enum setup setup;
     unsigned audio_sections;
-    bool has_fingerprint, mux, opus, rejected, profile;
+    bool has_fingerprint, mux, opus, red_listed, red_mapped, rejected, profile;
     bool bad;
 };
 
@@ -188,9 +188,14 @@ static void read_media(struct reader *in, struct vtb_str rest)
     in->rejected = value == 0; /* RFC 3264, 6 */
     in->profile = vtb_str_is(proto, VTB_LIT("UDP/TLS/RTP/SAVPF")) ||
                   vtb_str_is(proto, VTB_LIT("UDP/TLS/RTP/SAVP"));
-    for (struct vtb_str type = word(&rest); type.len; type = word(&rest))
-        if (vtb_str_is(type, VTB_LIT("111")))
+    for (struct vtb_str type = word(&rest); type.len; type = word(&rest)) {
+        if (vtb_str_is(type, VTB_LIT("111"))) {
             in->opus = true;
+        } else if (vtb_str_is(type, VTB_LIT("63"))) {
+            in->red_listed = true;
+            in->remote.red_first = !in->opus;
+        }
+    }
 }
 
 static void read_attribute(struct reader *in, struct vtb_str text)
@@ -216,6 +221,14 @@ static void read_attribute(struct reader *in, struct vtb_str text)
     } else if (starts(text, VTB_LIT("rtpmap:111 "), &rest)) {
         if (rest.len < 10 || strncasecmp(rest.at, "opus/48000", 10) != 0)
             in->bad = true; /* 111 is Opus in our offer; an answer cannot make it another */
+    } else if (starts(text, VTB_LIT("rtpmap:63 "), &rest)) {
+        /* Another codec on 63 is nothing we would read or send. */
+        in->red_mapped = rest.len >= 9 && strncasecmp(rest.at, "red/48000", 9) == 0;
+    } else if (vtb_str_is(text, VTB_LIT("rtcp-fb:111 nack")) ||
+               vtb_str_is(text, VTB_LIT("rtcp-fb:* nack"))) {
+        in->remote.nack = true;
+    } else if (vtb_str_is(text, VTB_LIT("rtcp-rsize"))) {
+        in->remote.reduced = true;
     } else if (vtb_str_is(text, VTB_LIT("rtcp-mux"))) {
         in->mux = true;
     } else {
@@ -264,6 +277,8 @@ static enum vtb_err read(const char *text, size_t len, bool offer, struct vtb_sd
         return VTB_DENIED;
     if (!in.remote.ufrag[0] || !in.remote.pwd[0])
         return VTB_PARSE;
+    in.remote.red = in.red_listed && in.red_mapped;
+    in.remote.red_first = in.remote.red_first && in.remote.red;
     *out = in.remote;
     return VTB_OK;
 }

@@ -1,9 +1,12 @@
 #include "rtc/sdp.h"
 
+#include "rtc/red.h"
 #include "rtc/rtp.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+
+#define THIN_BITRATE 16000u /* bit/s */
 
 struct text {
     char *out; /* VTB_SDP_MAX + 1 bytes */
@@ -62,14 +65,39 @@ static const char *direction(const struct vtb_sdp_local *local)
     return local->receives ? "recvonly" : "inactive";
 }
 
-static void opus_lines(struct text *text, const struct vtb_sdp_local *local)
+/* The order is what the client sends first; 63 first makes Chromium send copies. */
+static void media_line(struct text *text, const struct vtb_sdp_local *local, bool offer, unsigned port)
 {
-    line(text, "a=rtpmap:%d opus/48000/2", VTB_RTP_OPUS);
-    if (local->max_bitrate)
-        line(text, "a=fmtp:%d minptime=10;useinbandfec=1;maxaveragebitrate=%u", VTB_RTP_OPUS,
-             local->max_bitrate);
+    if (offer && local->uplink == VTB_SDP_UPLINK_FULL)
+        line(text, "m=audio %u UDP/TLS/RTP/SAVPF %d %d", port, VTB_RTP_RED, VTB_RTP_OPUS);
+    else if (offer || local->red)
+        line(text, "m=audio %u UDP/TLS/RTP/SAVPF %d %d", port, VTB_RTP_OPUS, VTB_RTP_RED);
     else
-        line(text, "a=fmtp:%d minptime=10;useinbandfec=1", VTB_RTP_OPUS);
+        line(text, "m=audio %u UDP/TLS/RTP/SAVPF %d", port, VTB_RTP_OPUS);
+}
+
+static void opus_lines(struct text *text, const struct vtb_sdp_local *local, bool offer)
+{
+    bool thin = offer && local->uplink == VTB_SDP_UPLINK_THIN;
+    uint32_t bitrate = thin && (!local->max_bitrate || local->max_bitrate > THIN_BITRATE)
+                           ? THIN_BITRATE : local->max_bitrate;
+    char most[40] = "";
+
+    if (bitrate)
+        snprintf(most, sizeof most, ";maxaveragebitrate=%u", bitrate);
+    line(text, "a=rtpmap:%d opus/48000/2", VTB_RTP_OPUS);
+    line(text, "a=fmtp:%d minptime=10;useinbandfec=1%s%s", VTB_RTP_OPUS, most,
+         thin ? ";usedtx=1" : "");
+    if (offer || local->nack)
+        line(text, "a=rtcp-fb:%d nack", VTB_RTP_OPUS);
+    if (offer || local->red) {
+        line(text, "a=rtpmap:%d red/48000/2", VTB_RTP_RED);
+        line(text, "a=fmtp:%d %d/%d", VTB_RTP_RED, VTB_RTP_OPUS, VTB_RTP_OPUS);
+    }
+    if (thin) {
+        line(text, "a=ptime:60");
+        line(text, "a=maxptime:60");
+    }
 }
 
 static enum vtb_err write(const struct vtb_sdp_local *local, bool offer,
@@ -90,7 +118,7 @@ static enum vtb_err write(const struct vtb_sdp_local *local, bool offer,
         line(&text, "a=ice-lite");
     line(&text, "a=group:BUNDLE 0");
     line(&text, "a=msid-semantic: WMS *");
-    line(&text, "m=audio %u UDP/TLS/RTP/SAVPF %d", first->port, VTB_RTP_OPUS);
+    media_line(&text, local, offer, first->port);
     line(&text, "c=IN IP%d %s", version, ip);
     line(&text, "a=rtcp:%u IN IP%d %s", first->port, version, ip);
     if (local->candidates_n)
@@ -106,7 +134,7 @@ static enum vtb_err write(const struct vtb_sdp_local *local, bool offer,
         line(&text, "a=msid:mix mix0");
     line(&text, "a=rtcp-mux");
     line(&text, "a=rtcp-rsize");
-    opus_lines(&text, local);
+    opus_lines(&text, local, offer);
     if (local->sends) {
         line(&text, "a=ssrc:%u cname:consilium", local->ssrc);
         line(&text, "a=ssrc:%u msid:mix mix0", local->ssrc);

@@ -30,10 +30,22 @@ static void check(struct vtb_worker *w, const struct vtb_udp_datagram *datagram,
         vtb_tell_moved(w, peer);
 }
 
+/* At once and past the tick's batch: each millisecond counts for what is to come again. */
+static void ask_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t now_us)
+{
+    const struct vtb_tuple *tuple = vtb_link_selected(peer->link);
+    uint8_t out[VTB_RTCP_MAX + VTB_SRTP_GROWTH];
+    size_t len = tuple ? vtb_uplink_ask(&peer->uplink, peer->room->mix, peer->source, peer->ssrc,
+                                        peer->reduced, peer->rtt_ms * 1000ull, now_us, out)
+                       : 0;
+
+    if (len && !vtb_srtp_protect_rtcp(peer->send, out, len, sizeof out, &len))
+        (void)vtb_udp_send_one(vtb_udp_fd(w->udp, tuple->socket), &tuple->addr, out, len);
+}
+
 static void heard(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                   const struct vtb_udp_datagram *datagram, uint64_t now_us)
 {
-    struct vtb_mix_packet packet;
     struct vtb_rtp rtp;
     size_t len;
 
@@ -45,7 +57,8 @@ static void heard(struct vtb_worker *w, struct vtb_rtc_peer *peer,
     if (vtb_peers_heard_from(peer->link, datagram->socket, &datagram->from))
         vtb_tell_moved(w, peer);
     vtb_link_keep_consent(peer->link, datagram->socket, &datagram->from, now_us);
-    if (vtb_rtp_parse(datagram->data, len, &rtp) || rtp.type != VTB_RTP_OPUS)
+    if (vtb_rtp_parse(datagram->data, len, &rtp) ||
+        (rtp.type != VTB_RTP_OPUS && rtp.type != VTB_RTP_RED))
         return;
     vtb_rtcp_received(&peer->stats, rtp.ssrc, rtp.seq, rtp.timestamp,
                       (uint32_t)(now_us * 48 / 1000));
@@ -54,15 +67,11 @@ static void heard(struct vtb_worker *w, struct vtb_rtc_peer *peer,
         peer->receiving = true;
         vtb_tell(w, peer, VTB_TELL_UPLINK);
     }
-    if (!peer->heard || rtp.payload_len == 0)
+    if (!peer->heard)
         return;
-    packet = (struct vtb_mix_packet){ .seq = rtp.seq, .timestamp = rtp.timestamp,
-                                      .payload = rtp.payload, .len = rtp.payload_len,
-                                      .level = vtb_rtp_level(&rtp, peer->level_id) };
-    /* The mix counts what it refuses; there is nobody here to tell. */
-    enum vtb_err refused = vtb_mix_push(peer->room->mix, peer->source, &packet, now_us);
-
-    (void)refused;
+    vtb_uplink_packet(&peer->uplink, peer->room->mix, peer->source, &rtp,
+                      vtb_rtp_level(&rtp, peer->level_id), now_us);
+    ask_again(w, peer, now_us);
 }
 
 static void dispatch(struct vtb_worker *w, const struct vtb_udp_datagram *datagram,

@@ -129,6 +129,8 @@ void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const 
     memcpy(peer->fingerprint, remote.fingerprint, sizeof peer->fingerprint);
     peer->wants_media = remote.receives;
     peer->level_id = remote.level_id;
+    peer->reduced = remote.reduced;
+    vtb_ladder_init(&peer->ladder, remote.red);
     enter(peer, VTB_PEER_ANSWERED, now_us);
     if (!peer->flight)
         return;
@@ -210,6 +212,8 @@ void vtb_rtc_peer_gate(struct vtb_worker *w, struct vtb_rtc_peer *peer, bool hea
         peer->lost_down_pct = 0; /* nothing is sent, so nothing is lost */
     if (heard != peer->heard)
         vtb_mix_set_heard(peer->room->mix, peer->source, heard);
+    if (heard != peer->heard) /* what came while the gate was closed is not missing */
+        peer->uplink = (struct vtb_uplink){ 0 };
     peer->heard = heard;
 }
 

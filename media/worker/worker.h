@@ -31,13 +31,14 @@
 #include "rtc/srtp.h"
 #include "rtc/udp.h"
 #include "shelf.h"
+#include "uplink.h"
 
 #include <pthread.h>
 
 #define VTB_TICK_US         20000u
 #define VTB_TICKS_CATCH_UP  5u  /* beyond these a late worker skips the sound */
 #define VTB_CARE_TICKS      10u /* each peer is looked after once in 200 ms */
-#define VTB_OPENING_TICKS   18u /* 320 ms that a jitter buffer may hold, and the codec's own */
+#define VTB_OPENING_TICKS   22u /* 320 ms that a jitter buffer may hold, 80 in copies, the codec's own */
 #define VTB_OWN_LINES       (2u * VTB_MIX_OWN_MAX) /* a speaker, and their other connection */
 #define VTB_SLICE           512u  /* listeners served at once; a larger number is spread */
 #define VTB_SLICES          5u    /* over at most so many parts of a tick, */
@@ -147,6 +148,8 @@ struct vtb_rtc_peer {
     bool receiving;
     uint64_t last_rtp_us;
     struct vtb_rtcp_receiver stats;
+    struct vtb_uplink uplink;
+    bool reduced; /* RTCP may be of reduced size */
 
     /* reports */
     uint64_t report_us, link_us; /* next */

@@ -99,6 +99,61 @@ static void the_round_trip_is_what_is_left(void **state)
     assert_true(vtb_rtcp_ntp(0) == 2208988800ull << 32);
 }
 
+static void a_nack_names_numbers_in_pairs(void **state)
+{
+    static const uint16_t seqs[] = { 65530, 65534, 2, 40, 41, 57, 58 };
+    static const uint8_t bare[] = {
+        0x81, 205, 0, 5, 0, 0, 0, 5, 0, 0, 0, 9, /* RFC 4585, 6.1: generic NACK of 9 by 5 */
+        0xff, 0xfa, 0x00, 0x88,                  /* 65530, and 4 and 8 after it, over the wrap */
+        0x00, 0x28, 0x00, 0x01,                  /* 40, 41 */
+        0x00, 0x39, 0x00, 0x01,                  /* 57 is 17 after 40, one too far for its bits */
+    };
+    uint8_t out[VTB_RTCP_MAX];
+    struct vtb_rtcp seen;
+    size_t len = vtb_rtcp_write_nack(5, 9, seqs, 7, NULL, out);
+    (void)state;
+
+    assert_int_equal(len, sizeof bare);
+    assert_memory_equal(out, bare, len);
+    assert_int_equal(vtb_rtcp_parse(out, len, &seen), VTB_OK); /* a report reader steps over it */
+    assert_false(seen.has_report);
+    len = vtb_rtcp_write_nack(5, 9, seqs, 7, "consilium", out);
+    assert_true(len <= VTB_RTCP_MAX);
+    assert_int_equal(out[1], 201); /* RFC 3550, 6.1: a compound begins with a report */
+    assert_int_equal(vtb_rtcp_parse(out, len, &seen), VTB_OK);
+    assert_true(seen.has_report && seen.ssrc == 5);
+}
+
+static void sixteen_numbers_far_apart_fit(void **state)
+{
+    uint16_t seqs[16];
+    uint8_t out[VTB_RTCP_MAX];
+    (void)state;
+
+    for (uint16_t i = 0; i < 16; i++)
+        seqs[i] = (uint16_t)(i * 20);
+    assert_true(vtb_rtcp_write_nack(5, 9, seqs, 16, "a name of thirty-two characters.", out) <= VTB_RTCP_MAX);
+}
+
+/* Came late because it was asked for, not because the network is uneven. */
+static void what_comes_again_is_no_jitter(void **state)
+{
+    struct vtb_rtcp_receiver rx = { 0 };
+    struct vtb_rtcp_block block;
+    (void)state;
+
+    for (uint16_t i = 0; i < 100; i++) {
+        if (i % 10 == 5)
+            continue;
+        vtb_rtcp_received(&rx, 1, i, i * 960u, i * 960u);
+        if (i % 10 == 9)
+            vtb_rtcp_received(&rx, 1, (uint16_t)(i - 4), (i - 4u) * 960u, i * 960u);
+    }
+    vtb_rtcp_report(&rx, 0, &block);
+    assert_int_equal(block.jitter, 0);
+    assert_int_equal(block.lost, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +161,9 @@ int main(void)
         cmocka_unit_test(a_wrong_length_refuses_the_whole),
         cmocka_unit_test(loss_is_counted_over_a_wrap),
         cmocka_unit_test(the_round_trip_is_what_is_left),
+        cmocka_unit_test(a_nack_names_numbers_in_pairs),
+        cmocka_unit_test(sixteen_numbers_far_apart_fit),
+        cmocka_unit_test(what_comes_again_is_no_jitter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

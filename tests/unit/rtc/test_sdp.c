@@ -178,27 +178,83 @@ static void an_offer_of_ours_is_read_as_it_was_meant(void **state)
     assert_int_equal(vtb_sdp_read_answer(text, len, &seen), VTB_DENIED); /* actpass is no answer */
 }
 
-/* Decision 18: the offer promises only what is built. */
-static void the_offer_promises_opus_alone(void **state)
+/* Decision 18: the offer promises what is built, and nothing else. */
+static void the_offer_asks_for_copies_and_answers_to_nacks(void **state)
 {
     struct vtb_sdp_local mine = local();
+    struct vtb_sdp_remote seen;
     char text[VTB_SDP_MAX + 1];
     size_t len;
     (void)state;
 
     assert_int_equal(vtb_sdp_write_offer(&mine, text, &len), VTB_OK);
-    assert_non_null(strstr(text, "m=audio 5004 UDP/TLS/RTP/SAVPF 111\r\n"));
+    /* 63 first, and with its fmtp line: else Chromium sends no copies */
+    assert_non_null(strstr(text, "m=audio 5004 UDP/TLS/RTP/SAVPF 63 111\r\n"));
+    assert_non_null(strstr(text, "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"));
+    assert_non_null(strstr(text, "a=rtcp-fb:111 nack\r\n"));
+    assert_non_null(strstr(text, "a=rtcp-rsize\r\n"));
     assert_non_null(strstr(text, "a=ice-lite\r\n"));
     assert_non_null(strstr(text, "a=setup:actpass\r\n"));
     assert_non_null(strstr(text, "a=msid:mix mix0\r\n"));
-    assert_null(strstr(text, "red/"));
-    assert_null(strstr(text, "nack"));
     assert_null(strstr(text, "usedtx"));
+    assert_null(strstr(text, "ptime:"));
     assert_null(strstr(text, "transport-cc"));
+    assert_int_equal(vtb_sdp_read_offer(text, len, &seen), VTB_OK);
+    assert_true(seen.red && seen.red_first && seen.nack && seen.reduced);
     mine.candidates_n = 0;
     assert_int_equal(vtb_sdp_write_offer(&mine, text, &len), VTB_LIMIT);
     mine.candidates_n = VTB_SDP_CANDIDATES + 1;
     assert_int_equal(vtb_sdp_write_offer(&mine, text, &len), VTB_LIMIT);
+}
+
+/* A line of 64 kbit/s in all: 60 ms of 16 kbit/s, no copies, nothing in pauses. */
+static void the_thin_offer_asks_for_little(void **state)
+{
+    struct vtb_sdp_local mine = local();
+    struct vtb_sdp_remote seen;
+    char text[VTB_SDP_MAX + 1];
+    size_t len;
+    (void)state;
+
+    mine.uplink = VTB_SDP_UPLINK_THIN;
+    mine.max_bitrate = 32000;
+    assert_int_equal(vtb_sdp_write_offer(&mine, text, &len), VTB_OK);
+    assert_non_null(strstr(text, "m=audio 5004 UDP/TLS/RTP/SAVPF 111 63\r\n"));
+    assert_non_null(strstr(text, ";maxaveragebitrate=16000;usedtx=1\r\n"));
+    assert_non_null(strstr(text, "a=ptime:60\r\na=maxptime:60\r\n"));
+    assert_int_equal(vtb_sdp_read_offer(text, len, &seen), VTB_OK);
+    assert_true(seen.red && !seen.red_first);
+}
+
+/* "63 111" from Chromium, "111" from Firefox and webrtcbin, and what nobody should send. */
+static void an_answer_says_whether_copies_are_read(void **state)
+{
+    static const struct {
+        const char *types, *map;
+        bool red, first;
+    } answers[] = {
+        { "63 111", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n", true, true },
+        { "111 63", "a=rtpmap:63 red/48000/2\r\n", true, false },
+        { "111 63", "a=rtpmap:63 RED/48000/2\r\n", true, false },
+        { "111", "", false, false },
+        { "111", "a=rtpmap:63 red/48000/2\r\n", false, false },
+        { "63 111", "", false, false },
+        { "63 111", "a=rtpmap:63 G722/8000\r\n", false, false },
+    };
+    (void)state;
+
+    for (size_t i = 0; i < VTB_COUNT(answers); i++) {
+        struct vtb_sdp_remote remote;
+        char text[VTB_SDP_MAX];
+        const char *at = strstr(chromium, "SAVPF 111\r\n") + 6;
+        int n = snprintf(text, sizeof text, "%.*s%s%s%s", (int)(at - chromium), chromium,
+                         answers[i].types, at + 3, answers[i].map);
+
+        assert_int_equal(vtb_sdp_read_answer(text, (size_t)n, &remote), VTB_OK);
+        assert_int_equal(remote.red, answers[i].red);
+        assert_int_equal(remote.red_first, answers[i].first);
+        assert_true(remote.reduced && !remote.nack);
+    }
 }
 
 static void an_answer_of_ours_is_read_as_it_was_meant(void **state)
@@ -215,6 +271,11 @@ static void an_answer_of_ours_is_read_as_it_was_meant(void **state)
     assert_int_equal(vtb_sdp_read_answer(text, len, &seen), VTB_OK);
     assert_true(!seen.sends && seen.receives);
     assert_int_equal(seen.level_id, VTB_SDP_LEVEL_ID);
+    assert_false(seen.red || seen.nack); /* a client that can neither read copies nor send again */
+    mine.red = mine.nack = true;
+    assert_int_equal(vtb_sdp_write_answer(&mine, text, &len), VTB_OK);
+    assert_int_equal(vtb_sdp_read_answer(text, len, &seen), VTB_OK);
+    assert_true(seen.red && seen.nack && !seen.red_first);
 }
 
 int main(void)
@@ -226,7 +287,9 @@ int main(void)
         cmocka_unit_test(what_an_answer_may_leave_out),
         cmocka_unit_test(the_limit_is_8192_bytes_and_not_one_more),
         cmocka_unit_test(an_offer_of_ours_is_read_as_it_was_meant),
-        cmocka_unit_test(the_offer_promises_opus_alone),
+        cmocka_unit_test(the_offer_asks_for_copies_and_answers_to_nacks),
+        cmocka_unit_test(the_thin_offer_asks_for_little),
+        cmocka_unit_test(an_answer_says_whether_copies_are_read),
         cmocka_unit_test(an_answer_of_ours_is_read_as_it_was_meant),
     };
 
