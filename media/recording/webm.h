@@ -10,7 +10,7 @@
  * Two passes over the frames: the first (plan) gives the size of everything, the second writes, so
  * neither the stream nor the file is ever in memory or, in plain, on the disk. A remux by ffmpeg or
  * GStreamer would need a seekable plain copy of the whole (cues in front are written last) in a
- * memory file, a child process and 100 MB of packages; measured here, an hour takes less than 0.1 s.
+ * memory file, a child process and 100 MB of packages; measured here, an hour takes about 0.1 s.
  *
  * Time is counted in slots of 20 ms: every slot of a recording has its frame, silent or not.
  *

@@ -229,7 +229,7 @@ static void keep(struct call *call)
     struct vtb_event kept = { .kind = VTB_EVENT_RECORDING_KEPT, .at_us = now_us(), .by = call->session.person,
                               .u.recording_kept = { .recording = call->id, .until_us = until } };
 
-    if (!call_may(call, VTB_DEED_RECORDING_KEEP))
+    if (!call_may(call, VTB_DEED_RECORDING_PLAY) || !call_may(call, VTB_DEED_RECORDING_KEEP))
         return;
     if (is_in_state(call, "removed"))
         call_answer_refusal(call, 409, "not-there", "This recording was removed.");
@@ -265,7 +265,7 @@ static void remove_it(struct call *call)
 {
     enum vtb_err err;
 
-    if (!call_may(call, VTB_DEED_RECORDING_REMOVE))
+    if (!call_may(call, VTB_DEED_RECORDING_PLAY) || !call_may(call, VTB_DEED_RECORDING_REMOVE))
         return;
     if (is_in_state(call, "begun") || is_in_state(call, "removed")) {
         call_answer_refusal(call, 409, "not-there",

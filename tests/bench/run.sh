@@ -7,7 +7,7 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${BUILD:-$root/build/bench}
 
 [ -f "$build/build.ninja" ] || cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DVTB_TESTS=ON >&2
-nice ninja -C "$build" -j2 listeners_host crowd_bench flood_bench mix_bench fanout_bench store_bench >&2
+nice ninja -C "$build" -j2 listeners_host crowd_bench flood_bench mix_bench fanout_bench store_bench record_bench >&2
 
 load=$(cut -d' ' -f1 /proc/loadavg)
 echo "# Measured"
@@ -32,6 +32,7 @@ echo
 echo "## One tick of one room (mix, no network)"
 echo
 taskset -c 0 "$build/tests/bench/mix_bench" || status=1
+taskset -c 0 "$build/tests/bench/record_bench" || status=1
 echo
 echo "## A page is turned: until the last socket has it"
 echo
