@@ -6,24 +6,25 @@
 // The first meeting plays at once, so that a signed plan is there to be read. From then on the
 // colleagues sit ready in the next one and begin when a human comes in: what nobody hears would only
 // fill the log.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BOARD, CAST } from './cast.js';
 import { Browser } from './http.js';
 import { Colleague, sleep } from './colleague.js';
 import { CASES } from './script.js';
 import { identOf, shifted } from './demo.js';
-import { MeetingOver, Stage } from './stage.js';
+import { Kept } from './kept.js';
+import { CalledOff, MeetingOver, Stage } from './stage.js';
 import { Voices } from './voices.js';
 
 const WAIT_MS = 3 * 3600_000;
+const GUARD_MS = 5000;
 const [url, data, program, demoPath, pin] = process.argv.slice(2);
 const log = (text) => console.log(`${new Date().toISOString()} ${text}`);
 const demo = JSON.parse(readFileSync(demoPath, 'utf8'));
 const tokens = JSON.parse(readFileSync(join(data, 'links.json'), 'utf8')).people;
-const rehearsedPath = join(data, 'rehearsed.json');
 const playedPath = join(data, 'played'); // a whole meeting was played once
-const rehearsed = existsSync(rehearsedPath) ? JSON.parse(readFileSync(rehearsedPath, 'utf8')) : [];
+const kept = new Kept(join(data, 'rehearsed.json'), call, log);
 
 const cast = Object.fromEntries(Object.entries(CAST).map(([role, { key, voice }]) => [role, new Colleague({
   key, voice, url, program, log, person: identOf(key), token: tokens[key], name: demo.people.find((it) => it.key === key).name,
@@ -35,18 +36,17 @@ const stage = new Stage({
   plans: new Map(demo.scripts.map((it) => [it.case, shifted(it, demo.written)])),
   cases: new Map(Object.keys(CASES).map((key) => [identOf(key), key])),
 });
-for (const it of Object.values(cast)) it.witness = () => stage.eyes;
+stage.onSigned = (item) => kept.signed(stage.meeting, item);
+for (const it of Object.values(cast)) {
+  it.witness = () => stage.eyes;
+  // A human reads back: the time to object stands while somebody else speaks, so nobody does.
+  it.onEvent = (event) => { if (event.k === 'readback.begun' && !stage.chair) it.sound.hush(); };
+}
 
 /** Somebody is in the room who is none of us, or sits in one of our seats. */
 function humanIsHere() {
   const strangers = [...(stage.room?.seats.values() ?? [])].some((it) => it.state !== 'left' && !ours.has(it.person));
   return strangers || Object.values(cast).some((it) => it.isHuman);
-}
-
-function remember(meeting) {
-  rehearsed.push(meeting);
-  writeFileSync(`${rehearsedPath}.part`, JSON.stringify(rehearsed.slice(-200)));
-  renameSync(`${rehearsedPath}.part`, rehearsedPath);
 }
 
 /** The coordinator's desk. Its cookie is made anew where the server no longer knows it. */
@@ -65,14 +65,14 @@ async function call(method, path, body) {
 /** Our cases may be heard elsewhere just now, by humans: their draft is not to be disturbed. */
 async function casesAreFree() {
   const { meetings } = await call('GET', '/api/today');
-  return !meetings.some((it) => it.state === 'open' && !rehearsed.includes(it.meeting) &&
+  return !meetings.some((it) => it.state === 'open' && !kept.has(it.meeting) &&
     it.items.some((item) => stage.cases.has(item.case) && item.state === 'running'));
 }
 
 async function plan() {
   const board = identOf(BOARD);
   const made = await call('POST', `/api/boards/${board}/meetings`, { starts_us: Date.now() * 1000, minutes: 10 });
-  remember(made.id);
+  kept.add(made.id);
   await call('PUT', `/api/meetings/${made.id}/agenda`, { base: made.version, items: Object.keys(CASES).map((key) => ({
     item: '', case: identOf(key), minutes: 5, presenter: identOf(demo.cases.find((it) => it.key === key).record.referrer) })) });
   return made.id;
@@ -81,7 +81,7 @@ async function plan() {
 /** What a rehearsal that was interrupted left open is closed, so that nobody walks into an empty room. */
 async function tidy() {
   const { meetings } = await call('GET', `/api/boards/${identOf(BOARD)}`);
-  for (const it of meetings.filter((m) => m.state !== 'closed' && rehearsed.includes(m.meeting))) {
+  for (const it of meetings.filter((m) => m.state !== 'closed' && kept.has(m.meeting))) {
     stage.meeting = it.meeting;
     await cast.coordinator.enter(it.meeting);
     if (await stage.until((room) => room.chair !== '', 10_000).catch(() => false)) {
@@ -101,7 +101,7 @@ async function waitForCompany(isFirst) {
       await stage.close();
       throw new MeetingOver();
     }
-    await stage.until(() => humanIsHere(), 60_000);
+    await stage.until(() => humanIsHere(), 60_000); // looks five times a second
   }
   log('somebody came in');
   await sleep(1500); // their sound is being set up
@@ -115,13 +115,19 @@ async function forever() {
       await sleep(15_000);
       continue;
     }
+    await kept.tidy();
     const meeting = await plan();
     log('a rehearsed meeting begins');
+    const guard = setInterval(() => casesAreFree().then((free) => { stage.isCalledOff ||= !free; }, () => undefined), GUARD_MS);
     try {
       await stage.run(meeting, () => waitForCompany(isFirst));
     } catch (error) {
-      if (!(error instanceof MeetingOver)) throw error;
+      if (error instanceof CalledOff) {
+        log('a case of ours is heard in another meeting: this one ends');
+        await stage.giveWay(humanIsHere()).catch(() => undefined);
+      } else if (!(error instanceof MeetingOver)) throw error;
     } finally {
+      clearInterval(guard);
       await sleep(3000);
       stage.leave();
     }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { CAST } from './cast.js';
 import { identOf, shifted } from './demo.js';
 import { Room } from './fold.js';
+import { Kept, mayGo } from './kept.js';
 import { growth } from './scribe.js';
 import { CASES, LINES, OPENING } from './script.js';
 import { aloud } from './stage.js';
@@ -93,4 +96,37 @@ test('an objection stands until the text is read anew', () => {
   assert.equal(room.draft.readback.objection, '');
   room.take({ s: 'case', k: 'readback.window', d: { running: false, left_s: 0 } });
   assert.ok(room.draft.readback.over);
+});
+
+test('a meeting in which a human signed never leaves the lists', () => {
+  const meeting = (...items) => ({ state: 'closed', items: items.map(([item, state]) => ({ item, state })) });
+  assert.ok(mayGo(meeting(['a', 'signed'], ['b', 'deferred']), ['a']));
+  assert.ok(!mayGo(meeting(['a', 'signed'], ['b', 'signed']), ['a']));
+  assert.ok(!mayGo({ ...meeting(['a', 'deferred']), state: 'open' }, []));
+});
+
+test('the last three stay listed, what is older is archived once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rehearsed-')), path = join(folder, 'rehearsed.json');
+  const gone = [];
+  const call = async (method, at) => {
+    const id = at.split('/').at(-1);
+    if (method === 'DELETE') gone.push(id);
+    return { state: 'closed', items: id === 'human' ? [{ item: 'x', state: 'signed' }] : [{ item: `${id}-1`, state: id === 'old' ? 'left_open' : 'signed' }] };
+  };
+  try {
+    writeFileSync(path, JSON.stringify(['old', 'human']));
+    const kept = new Kept(path, call, () => undefined);
+    for (const id of ['one', 'two', 'three', 'four']) {
+      kept.add(id);
+      kept.signed(id, `${id}-1`);
+    }
+    await kept.tidy();
+    assert.deepEqual(gone, ['old', 'one']);
+    const again = new Kept(path, call, () => undefined);
+    await again.tidy();
+    assert.deepEqual(gone, ['old', 'one'], 'nothing is archived twice');
+    assert.ok(again.has('old') && again.has('four'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -64,5 +64,6 @@ export const LINES = {
   signed: turn('chair', 'No objection. The plan is signed.'),
   resume: turn('chair', 'I heard the objection. We look at it again, and then I read the text once more.'),
   wait: turn('pulmonology', 'The floor is the chair\'s. We have said what we had to say, and we wait for you.'),
+  elsewhere: turn('chair', 'This case is being heard in another meeting just now. We stop here, so that nobody is disturbed.'),
   closing: turn('chair', 'That was the last case. Thank you all. Until next time.'),
 };

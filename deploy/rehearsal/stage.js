@@ -16,10 +16,14 @@ export function aloud(line) {
 }
 
 export class MeetingOver extends Error {}
+/** Humans began to hear one of our cases in a meeting of their own. */
+export class CalledOff extends Error {}
 
 export class Stage {
   constructor({ cast, voices, plans, cases, pin, log }) {
     Object.assign(this, { cast, voices, plans, cases, pin, log });
+    this.isCalledOff = false; // set from outside, noticed at the next wait
+    this.onSigned = () => undefined; // an item whose plan the script signed
   }
 
   /** The eyes of the script: a colleague who is in the room. */
@@ -47,6 +51,7 @@ export class Stage {
     const end = Date.now() + ms;
     while (Date.now() < end) {
       if (this.room?.phase === 'closed') throw new MeetingOver();
+      if (this.isCalledOff) throw new CalledOff();
       if (this.room && is(this.room)) return true;
       await sleep(200);
     }
@@ -152,11 +157,17 @@ export class Stage {
     await this.until((room) => room.draft.item === item.item && room.draft.phase === 'draft', 10_000);
     await this.until((room) => this.deckIsReady(room), 60_000);
     for (const it of CASES[key]) {
-      if (this.room && this.room.running !== item.item) break; // a human chair moved on
+      if (await this.standsOrIsOver(item)) break;
       await this.turn(it);
     }
     await this.scribe.finished();
     await this.decide();
+  }
+
+  /** A human chair reads back: silence until that is over. True: nothing more is to be said about this case. */
+  async standsOrIsOver(item) {
+    await this.until((room) => room.draft.phase !== 'readback' || this.chair !== undefined);
+    return this.room !== undefined && (this.room.running !== item.item || this.room.draft.phase === 'signed');
   }
 
   deckIsReady(room) {
@@ -241,6 +252,7 @@ export class Stage {
       this.log(`${who.key}: not signed: ${error.message}`);
       return false;
     }
+    this.onSigned(this.item.item);
     await this.until((room) => room.draft.phase === 'signed', 5000);
     await this.say(who, LINES.signed.say);
     return true;
@@ -250,6 +262,7 @@ export class Stage {
 
   async run(meeting, mayBegin) {
     this.meeting = meeting;
+    this.isCalledOff = false;
     this.prepare();
     await Promise.all(Object.values(this.cast).map((it) => it.enter(meeting)));
     if (!(await this.until((room) => room.items.length > 0 && room.chair, 60_000))) throw new Error('the room did not fill');
@@ -310,6 +323,14 @@ export class Stage {
       }
       await sleep(1500);
     }
+  }
+
+  /** Out of the way of humans who hear the case elsewhere; whoever sits here is told why. */
+  async giveWay(isHumanHere) {
+    this.isCalledOff = false;
+    if (isHumanHere) await this.say(this.chair ?? this.cast.pulmonology, LINES.elsewhere.say);
+    // Where humans have both, the room is theirs to close: the script only leaves it.
+    if (this.chair || this.cast.coordinator.isIn) await this.close();
   }
 
   leave() {

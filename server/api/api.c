@@ -20,6 +20,7 @@ const struct vtb_web_route vtb_api_routes[] = {
     { VTB_WEB_GET, "/api/boards/{id}", 0, board_get, 0, NULL },
     { VTB_WEB_POST, "/api/boards/{id}/meetings", SMALL, meeting_make, 0, NULL },
     { VTB_WEB_GET, "/api/meetings/{id}", 0, meeting_get, 0, NULL },
+    { VTB_WEB_DELETE, "/api/meetings/{id}", SMALL, meeting_delete, 0, NULL },
     { VTB_WEB_PUT, "/api/meetings/{id}/agenda", SMALL, agenda_put, 0, NULL },
     { VTB_WEB_POST, "/api/meetings/{id}/invitations", SMALL, invitation_make, 0, NULL },
     { VTB_WEB_POST, "/api/cases", SMALL, case_make, 0, NULL },

@@ -140,7 +140,7 @@ void with_plan(struct call *call, call_next *next);
 typedef void api_handler(void *ctx, struct vtb_web_request *req);
 api_handler session_demo, session_password, session_end, session_me;
 api_handler invitation_preview, invitation_exchange, invitation_make, invitation_free, invitation_link;
-api_handler today_get, people_get, board_get, meeting_make, meeting_get, agenda_put;
+api_handler today_get, people_get, board_get, meeting_make, meeting_get, meeting_delete, agenda_put;
 api_handler case_make, case_get, case_put, records_get;
 api_handler document_begin, document_piece, document_finish, document_get, document_text, document_remove;
 api_handler tile_get;

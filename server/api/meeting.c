@@ -262,3 +262,40 @@ void agenda_put(void *ctx, struct vtb_web_request *req)
     if (call && call_id(call, req, "id", &call->meeting) && CALL_BODY(call, req, agenda_save, agenda_save))
         call_session(call, req, save);
 }
+
+/* ---- out of the lists: the log forgets nothing ---- */
+
+static void log_for_archive(struct call *call)
+{
+    enum vtb_err err = vtb_meeting_archive(vtb_log_tail(call->log), call->api->cfg.is_demo, now_us(), &call->api->events);
+
+    if (!err && call->api->events.n)
+        call->api->events.at[0].by = call->session.person;
+    if (!err && call->api->events.n == 0)
+        call_answer_empty(call);
+    else
+        call_append(call, err, call_answer_empty);
+}
+
+static void meeting_for_archive(struct call *call, enum vtb_err err, json_t *answer)
+{
+    call->standing = session_standing(&call->session);
+    call->standing.role = vtb_session_role(&call->session, json_id(json_object_get(answer, "board")));
+    if (err || !vtb_policy_may(VTB_DEED_MEETING_VIEW, &call->standing))
+        call_answer_error(call, VTB_ABSENT, "This meeting is not shared with you.");
+    else if (call_may(call, VTB_DEED_MEETING_ARCHIVE))
+        call_log(call, &vtb_meeting_log, call->meeting, false, log_for_archive);
+}
+
+static void archive(struct call *call)
+{
+    call_ask(call, VTB_FIND_MEETING, json_pack("{s:o}", "meeting", id_json(call->meeting)), meeting_for_archive);
+}
+
+void meeting_delete(void *ctx, struct vtb_web_request *req)
+{
+    struct call *call = call_make(ctx, req);
+
+    if (call && call_id(call, req, "id", &call->meeting))
+        call_session(call, req, archive);
+}

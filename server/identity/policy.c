@@ -111,6 +111,7 @@ static const struct row table[VTB_DEEDS] = {
     [VTB_DEED_PEOPLE] = { "people", STAFF, "Only members of a board look people up." },
     [VTB_DEED_BOARD_VIEW] = { "board.view", STAFF | OBSERVER, "Only members see this board." },
     [VTB_DEED_MEETING_MAKE] = { "meeting.make", HEAD, ONLY_MODERATOR },
+    [VTB_DEED_MEETING_ARCHIVE] = { "meeting.archive", HEAD, ONLY_MODERATOR },
     [VTB_DEED_MEETING_VIEW] = { "meeting.view", STAFF | OBSERVER, "Only members see this meeting." },
     [VTB_DEED_AGENDA_SAVE] = { "agenda.save", HEAD, ONLY_MODERATOR },
     [VTB_DEED_INVITATION_MAKE] = { "invitation.make", HEAD, ONLY_MODERATOR },

@@ -152,6 +152,9 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
     case VTB_EVENT_MEETING_CLOSED:
         fold_closed(meeting, event->at_us);
         break;
+    case VTB_EVENT_MEETING_ARCHIVED:
+        meeting->is_archived = true;
+        break;
     case VTB_EVENT_SEAT_JOINED:
         vtb_fold_seat_joined(meeting, &event->u.seat_joined, event->at_us);
         break;

@@ -99,6 +99,7 @@ struct vtb_meeting {
     enum vtb_meeting_phase phase;
     enum vtb_ev_recording_set_state recording; /* what the board wants; sound is kept while an item runs */
     int64_t recording_us;                      /* 0: never set, so off */
+    bool is_archived;     /* over, and listed nowhere any more */
 
     int64_t agenda_version;
     struct vtb_agenda_item items[VTB_MAX_MEETING_ITEMS];
@@ -185,6 +186,11 @@ VTB_MUST_USE enum vtb_err vtb_meeting_plan(const struct vtb_meeting *meeting, co
 VTB_MUST_USE enum vtb_err vtb_meeting_agenda(const struct vtb_meeting *meeting, int64_t base,
                                              const struct vtb_t_item *items, size_t n, int64_t now_us,
                                              struct vtb_events *out);
+
+/* Takes a meeting that is over out of every list. `may_hide_plans`: false where a plan signed in it must stay to be
+ * found by its meeting (anywhere but in the demo). DENIED with message; OK with no event: archived already. */
+VTB_MUST_USE enum vtb_err vtb_meeting_archive(const struct vtb_meeting *meeting, bool may_hide_plans, int64_t now_us,
+                                              struct vtb_events *out);
 
 /* ---- what others read ---- */
 const struct vtb_seat *vtb_meeting_seat(const struct vtb_meeting *meeting, struct vtb_id seat);     /* NULL: none */

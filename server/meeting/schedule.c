@@ -49,3 +49,17 @@ enum vtb_err vtb_meeting_agenda(const struct vtb_meeting *meeting, int64_t base,
         .kind = VTB_EVENT_AGENDA_SET,
         .u.agenda_set = { .version = meeting->agenda_version + 1, .items = items, .items_n = n } });
 }
+
+enum vtb_err vtb_meeting_archive(const struct vtb_meeting *meeting, bool may_hide_plans, int64_t now_us,
+                                 struct vtb_events *out)
+{
+    begin(out, now_us);
+    if (meeting->phase != VTB_MEETING_CLOSED)
+        return vtb_events_refuse(out, VTB_DENIED, "Close the meeting first: people may still come in.");
+    for (size_t i = 0; i < meeting->items_n && !may_hide_plans; i++)
+        if (!vtb_id_is_nil(meeting->items[i].plan))
+            return vtb_events_refuse(out, VTB_DENIED, "A plan was signed in this meeting, so it stays in the list.");
+    if (meeting->is_archived)
+        return VTB_OK;
+    return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_MEETING_ARCHIVED });
+}

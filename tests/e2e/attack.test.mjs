@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { seed, serve, discard, ident, until } from './lib.mjs';
 import { request } from 'node:http';
 import { Person, meetingOf } from './walk.mjs';
+import { member } from './member.mjs';
 
 const CASE = ident('DEMO-CASE-01'), THORACIC = ident('DEMO-BOARD-THORACIC'), GENERAL = ident('DEMO-BOARD-GENERAL');
 let server, data, links, meeting, coordinator, agenda, guests = 0;
@@ -59,6 +60,23 @@ test('the referring clinician is called what their account is called', async () 
   assert.equal((await coordinator.call('GET', `/api/cases/${CASE}`)).body.record.referrer_name, record.referrer_name);
   const unknown = await coordinator.call('PUT', `/api/cases/${CASE}`, { base: version + 1, record: { ...record, referrer: ident('nobody') } });
   assert.deepEqual([unknown.status, unknown.body.field], [400, 'referrer']);
+});
+
+test('a meeting that is over can leave the lists, by the coordinator, and its log stays', async () => {
+  const { id } = (await coordinator.call('POST', `/api/boards/${THORACIC}/meetings`, { starts_us: Date.now() * 1000, minutes: 30 })).body;
+  const meetings = async () => (await coordinator.call('GET', `/api/boards/${THORACIC}`)).body.meetings.map((m) => m.meeting);
+  assert.equal((await coordinator.call('DELETE', `/api/meetings/${id}`)).status, 403, 'it is not over');
+  const seat = await member(server, links.roles.coordinator, id);
+  await seat.say('meeting.open', {});
+  await seat.say('meeting.close', {});
+  await seat.leave();
+  assert.equal((await (await as('SYN-PRAC-19')).call('DELETE', `/api/meetings/${id}`)).status, 404);
+  assert.equal((await (await as('SYN-PRAC-04')).call('DELETE', `/api/meetings/${id}`)).status, 403);
+  assert.ok((await meetings()).includes(id));
+  assert.equal((await coordinator.call('DELETE', `/api/meetings/${id}`)).status, 204);
+  assert.equal((await coordinator.call('DELETE', `/api/meetings/${id}`)).status, 204, 'twice is once');
+  assert.ok(!(await meetings()).includes(id));
+  assert.equal((await coordinator.call('GET', `/api/meetings/${id}`)).body.state, 'closed');
 });
 
 test('a guest is invited with a specialty of the list, or not at all', async () => {

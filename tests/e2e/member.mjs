@@ -6,7 +6,7 @@ import WebSocket from 'ws';
 import { until } from './lib.mjs';
 
 /** `link`: the demo's sign-in token. Resolves once the snapshot came. */
-export async function member(server, link, meeting, { acks = true } = {}) {
+export async function member(server, link, meeting, { acks = true, takeover = false } = {}) {
   const origin = `http://127.0.0.1:${server.port}`;
   const answer = await fetch(`${origin}/api/session/demo`,
     { method: 'POST', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify({ token: link }) });
@@ -14,7 +14,7 @@ export async function member(server, link, meeting, { acks = true } = {}) {
   const cookie = answer.headers.get('set-cookie').split(';')[0];
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, 'consilium.v1', { headers: { cookie, origin } });
   const waiting = new Map();
-  const it = { seat: '', phase: 'connecting', events: [], refusals: [], cookie, ask, say, leave };
+  const it = { seat: '', phase: 'connecting', events: [], talking: [], refusals: [], cookie, ask, say, leave };
   let id = 1;
   let beats;
 
@@ -64,13 +64,14 @@ export async function member(server, link, meeting, { acks = true } = {}) {
         m.events.forEach(event);
         done();
       } else if (m.t === 'event') event(m);
+      else if (m.t === 'lane' && m.k === 'talking') it.talking = m.d.seats;
       else if (m.t === 'waiting') {
         it.phase = 'waiting';
         done();
       }
     });
   });
-  await say('hello', { meeting });
+  await say('hello', takeover ? { meeting, takeover } : { meeting });
   await shown;
   const beat = () => socket.readyState === WebSocket.OPEN
     && void ask('beat', { hearing: false, mic: 'none', rtt_ms: 1, picture: 'none', alone: false, sent: Date.now() * 1000 });

@@ -59,7 +59,7 @@ const char vtb_sql_case[] =
          "WHERE p.case_id = c.id ORDER BY p.version DESC, p.begun_us DESC LIMIT 50") ", 'items', "
     LIST("SELECT json_object('meeting', m.id, 'item', t.id, 'board', m.board, 'board_name', m.board_name, "
          "'starts_us', m.starts_us, 'started_us', t.started_us, 'state', t.state, 'meeting_state', m.state) AS x "
-         "FROM items t JOIN meetings m ON m.id = t.meeting WHERE t.case_id = c.id "
+         "FROM items t JOIN meetings m ON m.id = t.meeting WHERE t.case_id = c.id AND m.archived_us = 0 "
          "ORDER BY m.starts_us DESC LIMIT 20") ") "
     "FROM cases c WHERE c.id = :case";
 

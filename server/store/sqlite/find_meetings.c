@@ -36,7 +36,7 @@ const char vtb_sql_board[] =
 
 const char vtb_sql_meetings[] =
     "SELECT json_object('meetings', " LIST("SELECT json_object(" MEETING_MEMBERS("") ") AS x "
-    "FROM (SELECT * FROM meetings WHERE board = :board AND starts_us >= :from_us AND starts_us < :to_us "
+    "FROM (SELECT * FROM meetings WHERE board = :board AND archived_us = 0 AND starts_us >= :from_us AND starts_us < :to_us "
     "ORDER BY starts_us DESC LIMIT 60) m ORDER BY m.starts_us") ")";
 
 /* A member sees the agenda; a guest, and a referrer who is no member, the own items. What is open comes
@@ -46,11 +46,11 @@ const char vtb_sql_my_meetings[] =
     MEETING_MEMBERS("AND (coalesce(bm.role, 'guest') <> 'guest' OR " OWN_ITEM ") ")
     ", 'role', coalesce(bm.role, 'guest')) AS x FROM meetings m "
     "LEFT JOIN board_members bm ON bm.board = m.board AND bm.person = :person "
-    "WHERE m.starts_us >= :from_us AND m.starts_us < :to_us AND (coalesce(bm.role, 'guest') <> 'guest' "
+    "WHERE m.archived_us = 0 AND m.starts_us >= :from_us AND m.starts_us < :to_us AND (coalesce(bm.role, 'guest') <> 'guest' "
     "OR EXISTS (SELECT 1 FROM items t WHERE t.meeting = m.id AND " OWN_ITEM ") "
     "OR EXISTS (SELECT 1 FROM invitations v WHERE v.meeting = m.id AND v.person = :person)) "
     "AND (m.state <> 'closed' OR m.id IN (SELECT c.id FROM meetings c WHERE c.board = m.board AND "
-    "c.state = 'closed' ORDER BY c.starts_us DESC LIMIT 3)) "
+    "c.state = 'closed' AND c.archived_us = 0 ORDER BY c.starts_us DESC LIMIT 3)) "
     "ORDER BY m.state = 'open' DESC, m.starts_us LIMIT 60") ")";
 
 const char vtb_sql_meeting[] =

@@ -16,6 +16,8 @@ static enum vtb_err project_meeting(struct vtb_db *db, const struct vtb_projecte
         return vtb_project_agenda_set(db, at, &ev->u.agenda_set);
     if (ev->kind == VTB_EVENT_MEETING_OPENED)
         return vtb_project_meeting_opened(db, at, &ev->u.meeting_opened);
+    if (ev->kind == VTB_EVENT_MEETING_ARCHIVED)
+        return vtb_project_meeting_archived(db, at, &ev->u.meeting_archived);
     if (ev->kind == VTB_EVENT_MEETING_CLOSED)
         return vtb_project_meeting_closed(db, at, &ev->u.meeting_closed);
     if (ev->kind == VTB_EVENT_ITEM_STARTED)
@@ -37,6 +39,7 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_AGENDA_SET:
     case VTB_EVENT_MEETING_OPENED:
     case VTB_EVENT_MEETING_CLOSED:
+    case VTB_EVENT_MEETING_ARCHIVED:
     case VTB_EVENT_ITEM_STARTED:
     case VTB_EVENT_ITEM_ENDED:
     case VTB_EVENT_ITEM_SIGNED:

@@ -33,6 +33,7 @@ VTB_PROJECT(meeting_planned);
 VTB_PROJECT(agenda_set);
 VTB_PROJECT(meeting_opened);
 VTB_PROJECT(meeting_closed);
+VTB_PROJECT(meeting_archived);
 VTB_PROJECT(item_started);
 VTB_PROJECT(item_ended);
 VTB_PROJECT(item_signed);

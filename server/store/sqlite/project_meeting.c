@@ -78,6 +78,12 @@ VTB_PROJECT(meeting_closed)
     return err;
 }
 
+VTB_PROJECT(meeting_archived)
+{
+    (void)ev;
+    return vtb_db_change(db, "UPDATE meetings SET archived_us = ? WHERE id = ?", "id", at->at_us, at->stream);
+}
+
 VTB_PROJECT(item_started)
 {
     return vtb_db_change(db, "UPDATE items SET state = 'running', started_us = ? WHERE id = ? AND meeting = ?", "idd",

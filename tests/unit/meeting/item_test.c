@@ -163,6 +163,28 @@ static void thirty_cases_fit_and_thirty_one_do_not(void **state)
     world_free(&w);
 }
 
+static void a_meeting_that_is_over_can_be_archived_but_not_with_a_plan_in_it(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    open_room(&w);
+    start_item(&w, 0);
+    assert_int_equal(vtb_meeting_archive(w.tail, true, w.now_us, w.out), VTB_DENIED);
+    assert_int_equal(vtb_meeting_item_signed(w.tail, item_id(0), id_of(77), 1, w.now_us, w.out), VTB_OK);
+    world_fold(&w);
+    assert_int_equal(ask_with(&w, CHAIR, (struct vtb_ask){ .kind = VTB_ASK_MEETING_CLOSE }, VTB_PLAN_SIGNED), VTB_OK);
+    assert_int_equal(vtb_meeting_archive(w.tail, false, w.now_us, w.out), VTB_DENIED);
+    vtb_events_fini(w.out);
+    assert_int_equal(vtb_meeting_archive(w.tail, true, w.now_us, w.out), VTB_OK);
+    world_fold(&w);
+    assert_true(w.shown->is_archived);
+    assert_int_equal(vtb_meeting_archive(w.tail, true, w.now_us, w.out), VTB_OK);
+    assert_int_equal(w.out->n, 0);
+    world_free(&w);
+}
+
 /* The room is told every page of what it can be shown; a thousand of them are an event of 110 kB. */
 static void a_thousand_pages_of_a_case_are_shown_and_a_file_too_many_says_so(void **state)
 {
@@ -209,6 +231,7 @@ int main(void)
         cmocka_unit_test(a_read_back_is_finished_before_the_next_case),
         cmocka_unit_test(a_case_left_open_can_be_taken_up_again),
         cmocka_unit_test(minutes_add_up),
+        cmocka_unit_test(a_meeting_that_is_over_can_be_archived_but_not_with_a_plan_in_it),
         cmocka_unit_test(a_thousand_pages_of_a_case_are_shown_and_a_file_too_many_says_so),
         cmocka_unit_test(a_closed_meeting_takes_nothing_but_leaving),
         cmocka_unit_test(the_agenda_keeps_what_ran_and_takes_no_stale_order),

@@ -287,12 +287,15 @@ static void what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned(vo
     assert_int_equal(WORLD_ADD(world, id_of(MEETING), VTB_STREAM_MEETING, { .kind = VTB_EVENT_MEETING_OPENED, .at_us = T0 },
         { .kind = VTB_EVENT_ITEM_STARTED, .u.item_started = { .item = id_of(ITEM) } },
         { .kind = VTB_EVENT_ITEM_ENDED, .u.item_ended = { id_of(ITEM), VTB_EV_ITEM_ENDED_OUTCOME_DEFERRED } },
-        { .kind = VTB_EVENT_ITEM_STARTED, .u.item_started = { .item = id_of(ITEM_2) } }), VTB_OK);
+        { .kind = VTB_EVENT_ITEM_STARTED, .at_us = T0 + 7, .u.item_started = { .item = id_of(ITEM_2) } }), VTB_OK);
     json = world_ask(world, VTB_FIND_OPEN_MEETINGS, NULL, json_object());
     TEXT(json, "meetings.0.meeting", text_of(MEETING));
     json_decref(json);
     json = world_ask(world, VTB_FIND_STANDING, NULL, json_pack("{s:s, s:s, s:I}", "case", text_of(CASE_2), "person", text_of(CHAIR), "now_us", (json_int_t)T0));
     TEXT(json, "running.0.item", text_of(ITEM_2));
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_CASE, NULL, json_pack("{s:s}", "case", text_of(CASE_2)));
+    NUMBER(json, "items.0.started_us", T0 + 7);
     json_decref(json);
     assert_int_equal(WORLD_ADD(world, id_of(MEETING), VTB_STREAM_MEETING, { .kind = VTB_EVENT_MEETING_CLOSED, .at_us = T0 + 1 }), VTB_OK);
     json = world_ask(world, VTB_FIND_UNSIGNED, NULL, json_pack("{s:s}", "person", text_of(CHAIR)));
@@ -305,6 +308,17 @@ static void what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned(vo
     json_decref(json);
     json = world_ask(world, VTB_FIND_POOL, NULL, json_pack("{s:s, s:I}", "board", text_of(OTHER_BOARD), "now_us", (json_int_t)T0));
     COUNT(json, "cases", 1); /* another board's deferred cases are not theirs */
+    json_decref(json);
+    /* Archived: no list shows it, and whoever has its id finds it as it was. */
+    assert_int_equal(WORLD_ADD(world, id_of(MEETING), VTB_STREAM_MEETING, { .kind = VTB_EVENT_MEETING_ARCHIVED, .at_us = T0 + 2 }), VTB_OK);
+    json = world_ask(world, VTB_FIND_MEETINGS, NULL, json_pack("{s:s, s:I, s:I}", "board", text_of(BOARD), "from_us", (json_int_t)T0, "to_us", (json_int_t)T0 + 1));
+    COUNT(json, "meetings", 0);
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_CASE, NULL, json_pack("{s:s}", "case", text_of(CASE_2)));
+    COUNT(json, "items", 0);
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_MEETING, NULL, json_pack("{s:s}", "meeting", text_of(MEETING)));
+    TEXT(json, "state", "closed");
     json_decref(json);
 }
 
