@@ -11,6 +11,7 @@ const struct vtb_web_route vtb_api_routes[] = {
     { VTB_WEB_POST, "/api/session/password", SMALL, session_password, 0, NULL },
     { VTB_WEB_DELETE, "/api/session", SMALL, session_end, 0, NULL },
     { VTB_WEB_GET, "/api/me", 0, session_me, 0, NULL },
+    { VTB_WEB_PUT, "/api/me/secret", SMALL, secret_put, 0, NULL },
     { VTB_WEB_POST, "/api/invitations/preview", SMALL, invitation_preview, 0, NULL },
     { VTB_WEB_POST, "/api/invitations/exchange", SMALL, invitation_exchange, 0, NULL },
     { VTB_WEB_POST, "/api/invitations/{id}/free", SMALL, invitation_free, 0, NULL },

@@ -343,7 +343,7 @@ static void pin_found(struct call *call, enum vtb_err err, json_t *answer)
     const char *hash = json_text(answer, "pin");
 
     if (err || !*hash || vtb_str_copy(vtb_str_of(hash), call->secret, sizeof call->secret) != VTB_OK) {
-        call_answer_refusal(call, 403, "pin", "You have no PIN yet. The administrator sets one.");
+        call_answer_refusal(call, 403, "pin", "You have no PIN yet. Set one on your own page; your name at the top leads there.");
         return;
     }
     call->work.data = call;

@@ -54,6 +54,7 @@ struct call {
     union {
         struct vtb_body_session_demo demo;
         struct vtb_body_session_password password;
+        struct vtb_body_secret_set secret_set;
         struct vtb_body_invitation_token token;
         struct vtb_body_case_save case_save;
         struct vtb_body_document_begin document_begin;
@@ -138,7 +139,7 @@ void with_plan(struct call *call, call_next *next);
 
 /* ---- handlers, by file ---- */
 typedef void api_handler(void *ctx, struct vtb_web_request *req);
-api_handler session_demo, session_password, session_end, session_me;
+api_handler session_demo, session_password, session_end, session_me, secret_put;
 api_handler invitation_preview, invitation_exchange, invitation_make, invitation_free, invitation_link;
 api_handler today_get, people_get, board_get, meeting_make, meeting_get, meeting_delete, agenda_put;
 api_handler case_make, case_get, case_put, records_get;

@@ -53,6 +53,7 @@ struct row {
 #define ONLY_PRESENTER "Only the presenter moves the shared picture. Look around alone, or ask for the presenter role."
 #define ONLY_MODERATOR "Only the chair or the coordinator can do this."
 #define ONLY_WRITER    "Only the chair, co-chair, coordinator or scribe writes the plan."
+#define ONLY_MEMBER    "Only a member of the board takes the chair."
 #define ONLY_CHAIR     "Only the acting chair can do this."
 #define ONLY_CASE      "You have no access to this case."
 #define ONLY_EDITOR    "Only the author, the referring clinician or the coordinator changes this case."
@@ -85,12 +86,22 @@ static const struct row table[VTB_DEEDS] = {
     [VTB_DEED_VIEW_SETTLE] = { "view.settle", PRESENTER, ONLY_PRESENTER },
     [VTB_DEED_SEAT_CONFIRM] = { "seat.confirm", MODERATES | CHAIR,
                                 "Only the chair or the coordinator confirms a specialty." },
+    [VTB_DEED_CHAIR_OFFER] = { "chair.offer", ACTING, "Only the acting chair hands over the chair." },
+    [VTB_DEED_CHAIR_DECLINE] = { "chair.decline", STAFF, ONLY_MEMBER },
+    [VTB_DEED_CHAIR_TAKE] = { "chair.take", STAFF, ONLY_MEMBER },
+    [VTB_DEED_PICTURE_HIDE] = { "picture.hide", PRESENTER | ACTING, "Only the presenter or the chair hides the picture." },
+    [VTB_DEED_FOLLOWERS_CALL] = { "followers.call", PRESENTER | MODERATES,
+                                  "Only the presenter, the chair or the coordinator calls everyone back." },
+    [VTB_DEED_PRESS_UNDO] = { "press.undo", MODERATES | HEAD, ONLY_MODERATOR },
     [VTB_DEED_PLAN_TAKE] = { "plan.take", WRITES, ONLY_WRITER },
     [VTB_DEED_PLAN_DROP] = { "plan.drop", WRITES, ONLY_WRITER },
     [VTB_DEED_PLAN_SET] = { "plan.set", WRITES, ONLY_WRITER },
     [VTB_DEED_PLAN_LINE_ADD] = { "plan.line_add", WRITES, ONLY_WRITER },
     [VTB_DEED_PLAN_LINE_REMOVE] = { "plan.line_remove", WRITES, ONLY_WRITER },
     [VTB_DEED_PLAN_LINE_MOVE] = { "plan.line_move", WRITES, ONLY_WRITER },
+    [VTB_DEED_PLAN_NOTE] = { "plan.note", VOICE, ONLY_VOICE },
+    [VTB_DEED_PLAN_NOTE_TAKE] = { "plan.note_take", WRITES, ONLY_WRITER },
+    [VTB_DEED_PLAN_NOTE_CLOSE] = { "plan.note_close", VOICE, ONLY_VOICE },
     [VTB_DEED_PLAN_DISSENT] = { "plan.dissent", VOICE, ONLY_VOICE },
     [VTB_DEED_PLAN_OUTCOME] = { "plan.outcome", ACTING | REFERRER,
                                 "Only the acting chair or the referring clinician confirms the outcome." },
@@ -105,6 +116,7 @@ static const struct row table[VTB_DEEDS] = {
     [VTB_DEED_SITE_KEY] = { "site.key", ANYONE, "" },
     [VTB_DEED_SIGN_OUT] = { "sign_out", SIGNED_IN, ONLY_SIGNED_IN },
     [VTB_DEED_ME] = { "me", SIGNED_IN, ONLY_SIGNED_IN },
+    [VTB_DEED_SECRET_SET] = { "me.secret", ACCOUNT, "An invitation has no PIN and no password. Sign in." },
     [VTB_DEED_TODAY] = { "today", SIGNED_IN, ONLY_SIGNED_IN },
     [VTB_DEED_RECORDS] = { "records", SIGNED_IN, ONLY_SIGNED_IN },
     [VTB_DEED_RECORDS_COUNT] = { "records.count", HEAD, ONLY_MODERATOR },

@@ -39,12 +39,21 @@ enum vtb_deed {
     VTB_DEED_PAGE_SHOW,
     VTB_DEED_VIEW_SETTLE,
     VTB_DEED_SEAT_CONFIRM,
+    VTB_DEED_CHAIR_OFFER,
+    VTB_DEED_CHAIR_DECLINE, /* who was offered it; decided where the offer is known */
+    VTB_DEED_CHAIR_TAKE,
+    VTB_DEED_PICTURE_HIDE,
+    VTB_DEED_FOLLOWERS_CALL,
+    VTB_DEED_PRESS_UNDO, /* the own press only */
     VTB_DEED_PLAN_TAKE,
     VTB_DEED_PLAN_DROP,
     VTB_DEED_PLAN_SET,
     VTB_DEED_PLAN_LINE_ADD,
     VTB_DEED_PLAN_LINE_REMOVE,
     VTB_DEED_PLAN_LINE_MOVE,
+    VTB_DEED_PLAN_NOTE,
+    VTB_DEED_PLAN_NOTE_TAKE,
+    VTB_DEED_PLAN_NOTE_CLOSE, /* another's: only with PLAN_NOTE_TAKE; decided where the notes are */
     VTB_DEED_PLAN_DISSENT,
     VTB_DEED_PLAN_OUTCOME,
     VTB_DEED_READBACK_START,
@@ -58,6 +67,7 @@ enum vtb_deed {
     VTB_DEED_SITE_KEY,
     VTB_DEED_SIGN_OUT,
     VTB_DEED_ME,
+    VTB_DEED_SECRET_SET, /* the own PIN or password */
     VTB_DEED_TODAY,
     VTB_DEED_RECORDS, /* search; the store finds only what the person may see */
     VTB_DEED_RECORDS_COUNT, /* how many more were found that are not shared with the caller */

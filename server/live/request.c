@@ -101,6 +101,7 @@ static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const s
 {
     struct room *room = conn->room;
     struct vtb_caller caller = conn_caller(conn, room_tail(room));
+    bool is_item = room_tail(room)->undo.press == VTB_PRESS_ITEM;
     enum vtb_err err = vtb_meeting_decide(room_tail(room), &caller, ask, vtb_wall_us(), facts,
                                           &conn->live->events);
 
@@ -128,15 +129,22 @@ static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const s
     case VTB_ASK_ITEM_START: case VTB_ASK_ITEM_NEXT: case VTB_ASK_MEETING_CLOSE:
         room_item_changed(room);
         break;
+    case VTB_ASK_PRESS_UNDO:
+        if (is_item)
+            room_item_changed(room);
+        break;
     case VTB_ASK_LEAVE:
         conn_over(conn, NULL, 1000);
         break;
+    case VTB_ASK_CHAIR_OFFER: case VTB_ASK_CHAIR_DECLINE: case VTB_ASK_CHAIR_TAKE: case VTB_ASK_PICTURE_HIDE:
+    case VTB_ASK_FOLLOWERS_CALL:
     case VTB_ASK_HELLO: case VTB_ASK_BEAT: case VTB_ASK_MEDIA_ASK: case VTB_ASK_MEDIA_ANSWER:
     case VTB_ASK_POINTER: case VTB_ASK_VIEW_LIVE: case VTB_ASK_HAND_RAISE: case VTB_ASK_HAND_LOWER:
     case VTB_ASK_FLOOR_GIVE: case VTB_ASK_MEETING_OPEN: case VTB_ASK_ITEM_EXTEND:
     case VTB_ASK_PRESENTER_PASS: case VTB_ASK_PAGE_SHOW: case VTB_ASK_VIEW_SETTLE:
     case VTB_ASK_SEAT_CONFIRM: case VTB_ASK_PLAN_TAKE: case VTB_ASK_PLAN_DROP: case VTB_ASK_PLAN_SET:
     case VTB_ASK_PLAN_LINE_ADD: case VTB_ASK_PLAN_LINE_REMOVE: case VTB_ASK_PLAN_LINE_MOVE:
+    case VTB_ASK_PLAN_NOTE: case VTB_ASK_PLAN_NOTE_TAKE: case VTB_ASK_PLAN_NOTE_CLOSE:
     case VTB_ASK_PLAN_DISSENT: case VTB_ASK_PLAN_OUTCOME: case VTB_ASK_READBACK_START:
     case VTB_ASK_READBACK_LINE: case VTB_ASK_READBACK_ACK: case VTB_ASK_READBACK_WINDOW:
     case VTB_ASK_READBACK_OBJECT: case VTB_ASK_READBACK_END:
@@ -192,8 +200,7 @@ static void decide_alone(struct conn *conn, const struct vtb_ask *ask)
 static void start_item(struct conn *conn, const struct vtb_ask *ask)
 {
     const struct vtb_meeting *meeting = room_tail(conn->room);
-    struct vtb_id id = ask->kind == VTB_ASK_ITEM_START ? ask->u.item_start.item : vtb_meeting_next(meeting);
-    const struct vtb_agenda_item *item = vtb_meeting_item(meeting, id);
+    const struct vtb_agenda_item *item = vtb_meeting_item(meeting, vtb_meeting_item_for(meeting, ask));
     struct start *start;
 
     if (!item) { /* no next one: item.next ends the running item; the core says what is wrong */
@@ -206,7 +213,7 @@ static void start_item(struct conn *conn, const struct vtb_ask *ask)
         return;
     }
     start->conn = conn;
-    start->ask = *ask; /* both requests are plain values */
+    start->ask = *ask; /* these requests are plain values */
     conn->refs++;
     if (vtb_log_open(conn->live->logs, &vtb_case_log, item->case_id, false, start_with, start) != VTB_OK) {
         conn_unref(conn);
@@ -312,7 +319,7 @@ void request_take(struct conn *conn, const struct vtb_ask *ask)
         send_reply(conn, ask->id, VTB_OK, NULL);
     } else if (ask->kind == VTB_ASK_MEDIA_ANSWER) {
         answer_sound(conn, ask);
-    } else if (ask->kind == VTB_ASK_ITEM_START || ask->kind == VTB_ASK_ITEM_NEXT) {
+    } else if (ask->kind == VTB_ASK_ITEM_START || ask->kind == VTB_ASK_ITEM_NEXT || ask->kind == VTB_ASK_PRESS_UNDO) {
         start_item(conn, ask);
     } else if (ask->kind == VTB_ASK_MEETING_CLOSE) {
         decide_alone(conn, ask);

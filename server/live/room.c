@@ -124,6 +124,10 @@ void room_begin_case(struct room *room)
 
     if (!item || !room_case(room))
         return;
+    if (!vtb_id_is_nil(item->plan) && item->plan_us >= item->started_us) {
+        room_tell_case(room); /* signed in this run, which goes on after a restart or an undo: no new draft */
+        return;
+    }
     err = vtb_plan_facts_of(meeting, room->id, &arena, &facts);
     if (!err)
         err = vtb_case_begin(room_case_tail(room), vtb_id_make(vtb_wall_us()), &facts,

@@ -89,6 +89,12 @@ static void send_event_to_guest(struct conn *conn, const struct vtb_event *event
     vtb_arena_fini(&arena);
 }
 
+/* Another case runs, or none. */
+static bool is_turn(enum vtb_event_kind kind)
+{
+    return kind == VTB_EVENT_ITEM_STARTED || kind == VTB_EVENT_ITEM_ENDED || kind == VTB_EVENT_ITEM_UNDONE;
+}
+
 static void item_turned(struct room *room)
 {
     struct conn *next;
@@ -131,10 +137,10 @@ void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
             vtb_web_send(room->live->web, conn->socket, blob);
     }
     vtb_blob_unref(blob);
-    if (event->kind == VTB_EVENT_ITEM_STARTED || event->kind == VTB_EVENT_ITEM_ENDED)
+    if (is_turn(event->kind))
         item_turned(room);
     recording_follow(room);
-    if (room->owes_case && event->kind == VTB_EVENT_ITEM_STARTED)
+    if (room->owes_case && event->kind != VTB_EVENT_ITEM_ENDED && is_turn(event->kind))
         room_tell_case(room);
     if (event->kind == VTB_EVENT_SOUND_MUTED) {
         const struct vtb_seat *seat = vtb_meeting_seat(room_tail(room), event->u.sound_muted.seat);
@@ -208,7 +214,7 @@ static void count_event(void *ctx, const struct vtb_event *event)
 {
     bool *turned = ctx;
 
-    if (event->kind == VTB_EVENT_ITEM_STARTED || event->kind == VTB_EVENT_ITEM_ENDED)
+    if (is_turn(event->kind))
         *turned = true;
 }
 

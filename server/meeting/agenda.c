@@ -100,13 +100,18 @@ void vtb_fold_agenda(struct vtb_meeting *meeting, const struct vtb_ev_agenda_set
     meeting->running = running ? vtb_item_place(meeting, id) + 1 : 0;
 }
 
-static void show_nothing(struct vtb_meeting *meeting)
+void vtb_fold_nothing_shown(struct vtb_meeting *meeting)
 {
     meeting->shown_document = (struct vtb_id){ { 0 } };
     meeting->shown_page = 0;
     meeting->shown_digest[0] = '\0';
     meeting->shown_us = 0;
     memset(&meeting->view, 0, sizeof meeting->view);
+}
+
+static void show_nothing(struct vtb_meeting *meeting)
+{
+    vtb_fold_nothing_shown(meeting);
     meeting->presenter = (struct vtb_id){ { 0 } };
     meeting->presenter_us = 0;
 }

@@ -31,6 +31,12 @@ static const struct {
     [VTB_ASK_PAGE_SHOW] = { vtb_decide_page_show, true },
     [VTB_ASK_VIEW_SETTLE] = { vtb_decide_view_settle, true },
     [VTB_ASK_SEAT_CONFIRM] = { vtb_decide_seat_confirm, false },
+    [VTB_ASK_CHAIR_OFFER] = { vtb_decide_chair_offer, false },
+    [VTB_ASK_CHAIR_DECLINE] = { vtb_decide_chair_decline, false },
+    [VTB_ASK_CHAIR_TAKE] = { vtb_decide_chair_take, false },
+    [VTB_ASK_PICTURE_HIDE] = { vtb_decide_picture_hide, true },
+    [VTB_ASK_FOLLOWERS_CALL] = { vtb_decide_followers_call, true },
+    [VTB_ASK_PRESS_UNDO] = { vtb_decide_press_undo, false },
 };
 
 bool vtb_meeting_takes(enum vtb_ask_kind kind)

@@ -77,6 +77,19 @@ struct vtb_id vtb_meeting_next(const struct vtb_meeting *meeting)
     return (struct vtb_id){ { 0 } };
 }
 
+struct vtb_id vtb_meeting_item_for(const struct vtb_meeting *meeting, const struct vtb_ask *ask)
+{
+    switch ((unsigned)ask->kind) {
+    case VTB_ASK_ITEM_START:
+        return ask->u.item_start.item;
+    case VTB_ASK_ITEM_NEXT:
+        return vtb_meeting_next(meeting);
+    case VTB_ASK_PRESS_UNDO:
+        return meeting->undo.press == VTB_PRESS_ITEM ? meeting->undo.back : (struct vtb_id){ { 0 } };
+    }
+    return (struct vtb_id){ { 0 } };
+}
+
 const struct vtb_seat *vtb_meeting_chair(const struct vtb_meeting *meeting)
 {
     const struct vtb_seat *seat = vtb_meeting_seat(meeting, meeting->chair);

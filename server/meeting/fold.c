@@ -30,15 +30,20 @@ static void fold_page(struct vtb_meeting *meeting, const struct vtb_ev_page_show
     VTB_KEEP(picture->title, doc ? vtb_str_of(doc->title) : VTB_LIT(""));
 }
 
-static void fold_hand(struct vtb_meeting *meeting, struct vtb_id seat, int64_t at_us)
+static void fold_hand(struct vtb_meeting *meeting, const struct vtb_ev_hand_raised *raised, int64_t at_us)
 {
+    size_t place = meeting->hands_n;
+
     for (size_t i = 0; i < meeting->hands_n; i++)
-        if (vtb_id_is(meeting->hands[i].seat, seat))
+        if (vtb_id_is(meeting->hands[i].seat, raised->seat))
             return;
     if (meeting->hands_n == VTB_MAX_MEETING_HANDS)
         return;
-    meeting->hands[meeting->hands_n].seat = seat;
-    meeting->hands[meeting->hands_n].at_us = at_us;
+    if (raised->has_place && raised->place < (int64_t)place)
+        place = (size_t)raised->place;
+    memmove(&meeting->hands[place + 1], &meeting->hands[place], (meeting->hands_n - place) * sizeof meeting->hands[0]);
+    meeting->hands[place].seat = raised->seat;
+    meeting->hands[place].at_us = raised->has_since_us ? raised->since_us : at_us;
     meeting->hands_n++;
 }
 
@@ -119,9 +124,15 @@ static void fold_roles(struct vtb_meeting *meeting, const struct vtb_event *even
     if (event->kind == VTB_EVENT_PRESENTER_PASSED) {
         meeting->presenter = event->u.presenter_passed.seat;
         meeting->presenter_us = event->at_us;
-    } else if (event->kind == VTB_EVENT_CHAIR_ACTING) {
-        meeting->chair = event->u.chair_acting.seat;
+    } else if (event->kind == VTB_EVENT_CHAIR_ACTING || event->kind == VTB_EVENT_CHAIR_HANDED) {
+        meeting->is_handed = event->kind == VTB_EVENT_CHAIR_HANDED;
+        meeting->chair = meeting->is_handed ? event->u.chair_handed.seat : event->u.chair_acting.seat;
         meeting->chair_us = event->at_us;
+        meeting->offered = (struct vtb_id){ { 0 } }; /* made by somebody who no longer acts */
+        meeting->offered_us = 0;
+    } else if (event->kind == VTB_EVENT_CHAIR_OFFERED) {
+        meeting->offered = event->u.chair_offered.seat;
+        meeting->offered_us = vtb_id_is_nil(meeting->offered) ? 0 : event->at_us;
     } else { /* who has the floor no longer waits for it */
         vtb_fold_hand_lowered(meeting, event->u.floor_given.seat);
         meeting->floor = event->u.floor_given.seat;
@@ -136,6 +147,7 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
         return;
     if (event->seq)
         meeting->seq = event->seq;
+    vtb_fold_press(meeting, event);
     switch ((unsigned)event->kind) {
     case VTB_EVENT_MEETING_PLANNED:
         vtb_fold_frame(meeting, &event->u.meeting_planned);
@@ -169,7 +181,7 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
         fold_small(meeting, event);
         break;
     case VTB_EVENT_HAND_RAISED:
-        fold_hand(meeting, event->u.hand_raised.seat, event->at_us);
+        fold_hand(meeting, &event->u.hand_raised, event->at_us);
         break;
     case VTB_EVENT_HAND_LOWERED:
         vtb_fold_hand_lowered(meeting, event->u.hand_lowered.seat);
@@ -177,6 +189,8 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
     case VTB_EVENT_FLOOR_GIVEN:
     case VTB_EVENT_PRESENTER_PASSED:
     case VTB_EVENT_CHAIR_ACTING:
+    case VTB_EVENT_CHAIR_OFFERED:
+    case VTB_EVENT_CHAIR_HANDED:
         fold_roles(meeting, event);
         break;
     case VTB_EVENT_ITEM_STARTED:
@@ -198,6 +212,12 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
         break;
     case VTB_EVENT_PAGE_SHOWN:
         fold_page(meeting, &event->u.page_shown, event->at_us);
+        break;
+    case VTB_EVENT_PAGE_HIDDEN:
+        vtb_fold_nothing_shown(meeting);
+        break;
+    case VTB_EVENT_ITEM_UNDONE:
+        vtb_fold_item_undone(meeting, &event->u.item_undone);
         break;
     case VTB_EVENT_VIEW_SETTLED:
         meeting->view.x = event->u.view_settled.x;

@@ -24,6 +24,10 @@ void vtb_fold_item_ended(struct vtb_meeting *meeting, const struct vtb_ev_item_e
 void vtb_fold_document(struct vtb_meeting *meeting, const struct vtb_ev_document_shared *shared);
 void vtb_fold_seat_joined(struct vtb_meeting *meeting, const struct vtb_ev_seat_joined *joined, int64_t at_us);
 void vtb_fold_seat_left(struct vtb_meeting *meeting, struct vtb_id seat, int64_t at_us);
+void vtb_fold_nothing_shown(struct vtb_meeting *meeting);
+/* Before the event is folded: what the press of a person would have to bring back. */
+void vtb_fold_press(struct vtb_meeting *meeting, const struct vtb_event *event);
+void vtb_fold_item_undone(struct vtb_meeting *meeting, const struct vtb_ev_item_undone *undone);
 void vtb_fold_hand_lowered(struct vtb_meeting *meeting, struct vtb_id seat);
 
 /* One request a function; see the table in decide.c. */
@@ -37,7 +41,9 @@ typedef enum vtb_err vtb_decide_one(const struct vtb_question *q, struct vtb_eve
 vtb_decide_one vtb_decide_hand_raise, vtb_decide_hand_lower, vtb_decide_floor_give, vtb_decide_sound_mute,
     vtb_decide_seat_mute, vtb_decide_seats_mute, vtb_decide_open, vtb_decide_close, vtb_decide_leave,
     vtb_decide_item_start, vtb_decide_item_next, vtb_decide_item_extend, vtb_decide_presenter_pass,
-    vtb_decide_page_show, vtb_decide_view_settle, vtb_decide_seat_confirm;
+    vtb_decide_page_show, vtb_decide_view_settle, vtb_decide_seat_confirm, vtb_decide_chair_offer,
+    vtb_decide_chair_decline, vtb_decide_chair_take, vtb_decide_picture_hide, vtb_decide_followers_call,
+    vtb_decide_press_undo;
 
 /* seat.left and what follows from it; the seat is present. */
 VTB_MUST_USE enum vtb_err vtb_add_seat_left(const struct vtb_meeting *meeting, const struct vtb_seat *seat,

@@ -72,6 +72,30 @@ struct vtb_shown_picture {
     int64_t at_us;
 };
 
+/* The last press that can be taken back: next case, more minutes, floor, mute. No snapshot tells of it, so whoever
+ * was restored from one takes nothing back. */
+enum vtb_press { VTB_PRESS_NONE, VTB_PRESS_ITEM, VTB_PRESS_MINUTES, VTB_PRESS_FLOOR, VTB_PRESS_MUTE };
+struct vtb_undo {
+    enum vtb_press press;
+    struct vtb_id by;
+    int64_t at_us;
+    struct vtb_id item, back;     /* ITEM: that was started, that was ended (nil: none); MINUTES: item */
+    struct vtb_agenda_item was;   /* ITEM: the started one as it was before */
+    uint32_t runs;                /* ITEM: before */
+    int64_t minutes;              /* MINUTES */
+    struct vtb_id seat, floor;    /* FLOOR: who got it, who had it */
+    int64_t hand_us;              /* FLOOR: since when that hand was up */
+    uint16_t hand;                /* FLOOR: its place + 1; 0: was not up */
+    /* ITEM: what belonged to the one that was ended */
+    struct vtb_id presenter, shown_document;
+    int64_t presenter_us, shown_us;
+    uint16_t shown_page;
+    char shown_digest[65];
+    struct { int64_t x, y, w, h, at_us; } view;
+    struct { int64_t spoke_us, gap_us; } seats[VTB_MAX_MEETING_SEATS];
+    size_t seats_n;
+};
+
 struct vtb_required {
     char name[61];
     char counts[16][61];
@@ -116,6 +140,9 @@ struct vtb_meeting {
     struct vtb_id floor;     int64_t floor_us;
     struct vtb_id presenter; int64_t presenter_us; /* nil: the chair; us 0: nobody was passed it yet */
     struct vtb_id chair;     int64_t chair_us;     /* who acts as chair; nil: nobody yet */
+    bool is_handed;                                /* was handed the chair: keeps it while here */
+    struct vtb_id offered;   int64_t offered_us;   /* who is offered the chair; nil: nobody */
+    struct vtb_undo undo;
 
     struct vtb_id shown_document;
     uint16_t shown_page;  /* 0: nothing is shown */
@@ -133,10 +160,10 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
 /* ---- decide: requests from browsers ---- */
 enum vtb_plan_state { VTB_PLAN_NONE, VTB_PLAN_DRAFT, VTB_PLAN_READBACK, VTB_PLAN_SIGNED };
 
-/* What live looked up before it asks. Needed by item.start and item.next alone; zeroed otherwise. */
+/* What live looked up before it asks. Needed by item.start, item.next and press.undo alone; zeroed otherwise. */
 struct vtb_meeting_facts {
     const struct vtb_t_document *documents; /* ready ones of the case of the item to start (borrowed) */
-    size_t documents_n;                     /* that item: ask->item_start.item, or vtb_meeting_next() */
+    size_t documents_n;                     /* that item: vtb_meeting_item_for() */
     enum vtb_plan_state plan;               /* of the running item's case, for this item (VTB_PLAN_NONE: none runs) */
 };
 
@@ -199,6 +226,8 @@ const struct vtb_agenda_item *vtb_meeting_item(const struct vtb_meeting *meeting
 const struct vtb_agenda_item *vtb_meeting_running(const struct vtb_meeting *meeting); /* NULL: none runs */
 /* Which item item.next would start; nil: none left. */
 struct vtb_id vtb_meeting_next(const struct vtb_meeting *meeting);
+/* Whose documents this request needs: the item it would start or go back to; nil: none. */
+struct vtb_id vtb_meeting_item_for(const struct vtb_meeting *meeting, const struct vtb_ask *ask);
 /* The seat that acts as chair and is not gone; NULL: nobody acts. */
 const struct vtb_seat *vtb_meeting_chair(const struct vtb_meeting *meeting);
 /* The presenter's seat, or the acting chair's when nobody else has the role; NULL: nobody. */

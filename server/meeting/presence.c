@@ -36,9 +36,14 @@ static int rank_of(enum vtb_t_member_role role)
 static enum vtb_err settle_chair(const struct vtb_meeting *meeting, struct vtb_id gone, struct vtb_id come,
                                  enum vtb_t_member_role come_role, struct vtb_events *out)
 {
-    const struct vtb_seat *now = vtb_meeting_chair(meeting);
+    const struct vtb_seat *now = vtb_meeting_chair(meeting), *known = vtb_meeting_seat(meeting, come);
     struct vtb_id best = { { 0 } };
     int best_rank = 0;
+
+    /* Handed over: stays there, unless that seat leaves or the board's chair returns from away. */
+    if (meeting->is_handed && now && !vtb_id_is(now->id, gone) &&
+        (come_role != VTB_T_MEMBER_ROLE_CHAIR || vtb_id_is_nil(come) || (known && vtb_seat_is_present(known))))
+        return VTB_OK;
 
     if (now && !vtb_id_is(now->id, gone) && !vtb_id_is(now->id, come)) {
         best = now->id;

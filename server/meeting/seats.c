@@ -90,6 +90,10 @@ void vtb_fold_seat_left(struct vtb_meeting *meeting, struct vtb_id id, int64_t a
     seat->muted_by = (struct vtb_id){ { 0 } };
     seat->muted_us = 0;
     vtb_fold_hand_lowered(meeting, id);
+    if (vtb_id_is(meeting->offered, id)) {
+        meeting->offered = (struct vtb_id){ { 0 } };
+        meeting->offered_us = 0;
+    }
     if (vtb_id_is(meeting->floor, id))
         meeting->floor = (struct vtb_id){ { 0 } };
 }

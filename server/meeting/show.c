@@ -30,6 +30,20 @@ enum vtb_err vtb_decide_view_settle(const struct vtb_question *q, struct vtb_eve
                                                    .u.view_settled = { ask->x, ask->y, ask->w, ask->h } });
 }
 
+enum vtb_err vtb_decide_picture_hide(const struct vtb_question *q, struct vtb_events *out)
+{
+    if (!q->meeting->shown_page)
+        return VTB_OK;
+    return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_PAGE_HIDDEN });
+}
+
+enum vtb_err vtb_decide_followers_call(const struct vtb_question *q, struct vtb_events *out)
+{
+    if (!q->meeting->shown_page)
+        return vtb_events_refuse(out, VTB_ABSENT, "No picture is shown. There is nothing to come back to.");
+    return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_FOLLOWERS_CALLED });
+}
+
 /* Passing it to whoever acts as chair gives it to the chair's office (nil), so that it follows the office. */
 enum vtb_err vtb_decide_presenter_pass(const struct vtb_question *q, struct vtb_events *out)
 {

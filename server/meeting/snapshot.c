@@ -281,8 +281,13 @@ static void put_floor(struct snap *snap)
     for (size_t i = 0; i < m->hands_n; i++)
         put(snap, m->hands[i].at_us, (struct vtb_event){ .kind = VTB_EVENT_HAND_RAISED,
                                                          .u.hand_raised.seat = m->hands[i].seat });
-    if (m->chair_us)
+    if (m->chair_us && m->is_handed)
+        put(snap, m->chair_us, (struct vtb_event){ .kind = VTB_EVENT_CHAIR_HANDED, .u.chair_handed.seat = m->chair });
+    else if (m->chair_us)
         put(snap, m->chair_us, (struct vtb_event){ .kind = VTB_EVENT_CHAIR_ACTING, .u.chair_acting.seat = m->chair });
+    if (m->offered_us)
+        put(snap, m->offered_us, (struct vtb_event){ .kind = VTB_EVENT_CHAIR_OFFERED,
+                                                     .u.chair_offered.seat = m->offered });
     if (m->presenter_us)
         put(snap, m->presenter_us, (struct vtb_event){ .kind = VTB_EVENT_PRESENTER_PASSED,
                                                        .u.presenter_passed.seat = m->presenter });

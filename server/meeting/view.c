@@ -20,6 +20,10 @@ static const struct vtb_id *seat_of(const struct vtb_event *event)
         return &event->u.hand_raised.seat;
     case VTB_EVENT_HAND_LOWERED:
         return &event->u.hand_lowered.seat;
+    case VTB_EVENT_CHAIR_OFFERED:
+        return &event->u.chair_offered.seat;
+    case VTB_EVENT_CHAIR_HANDED:
+        return &event->u.chair_handed.seat;
     case VTB_EVENT_FLOOR_GIVEN:
         return &event->u.floor_given.seat;
     case VTB_EVENT_SOUND_MUTED:

@@ -11,6 +11,9 @@ static const struct {
     [VTB_ASK_PLAN_LINE_ADD] = { vtb_plan_line_add, true, false },
     [VTB_ASK_PLAN_LINE_REMOVE] = { vtb_plan_line_remove, true, false },
     [VTB_ASK_PLAN_LINE_MOVE] = { vtb_plan_line_move, true, false },
+    [VTB_ASK_PLAN_NOTE] = { vtb_plan_note, true, true },
+    [VTB_ASK_PLAN_NOTE_TAKE] = { vtb_plan_note_take, true, false },
+    [VTB_ASK_PLAN_NOTE_CLOSE] = { vtb_plan_note_close, true, true },
     [VTB_ASK_PLAN_DISSENT] = { vtb_plan_dissent, true, true },
     [VTB_ASK_PLAN_OUTCOME] = { vtb_plan_outcome, false, true },
     [VTB_ASK_READBACK_START] = { vtb_readback_start, true, false },
@@ -26,7 +29,7 @@ bool vtb_case_takes(enum vtb_ask_kind kind)
     return (unsigned)kind < VTB_ASK_KINDS && table[kind].decide;
 }
 
-static bool may(const struct vtb_plan_question *q, enum vtb_deed deed)
+bool vtb_may(const struct vtb_plan_question *q, enum vtb_deed deed)
 {
     struct vtb_standing standing = {
         .signed_in = true,
@@ -51,7 +54,7 @@ static enum vtb_err admit(const struct vtb_plan_question *q, struct vtb_events *
     if (!q->caller->is_server) {
         if (!vtb_is_seated(q->facts, q->caller->seat))
             return vtb_events_refuse(out, VTB_ABSENT, "You are not in this meeting just now.");
-        if (!may(q, (enum vtb_deed)kind))
+        if (!vtb_may(q, (enum vtb_deed)kind))
             return vtb_events_refuse(out, VTB_DENIED, vtb_deed_refusal((enum vtb_deed)kind));
     }
     if ((state == VTB_PLAN_DRAFT && table[kind].in_draft) || (state == VTB_PLAN_READBACK && table[kind].in_readback))

@@ -93,7 +93,7 @@ enum vtb_err vtb_plan_set(const struct vtb_plan_question *q, struct vtb_events *
 /* ---- lines ---- */
 /* A UUIDv7 made of what is known here, since nothing here may ask for randomness: the time, and a digest of the plan
  * and its place in the log, which is another one at every line. */
-static struct vtb_id line_id(const struct vtb_case *record, int64_t now_us)
+struct vtb_id vtb_line_id(const struct vtb_case *record, int64_t now_us)
 {
     struct { struct vtb_id plan; uint64_t seq; int64_t now_us; uint64_t lines_n; } from = {
         record->draft.plan, record->seq, now_us, record->draft.lines_n };
@@ -120,7 +120,7 @@ enum vtb_err vtb_plan_line_add(const struct vtb_plan_question *q, struct vtb_eve
         return vtb_events_refuse(out, VTB_LIMIT, "A plan has at most 40 recommendations.");
     return vtb_events_add(out, (struct vtb_event){
         .kind = VTB_EVENT_PLAN_LINE_ADDED,
-        .u.plan_line_added = { .line = line_id(q->record, out->now_us),
+        .u.plan_line_added = { .line = vtb_line_id(q->record, out->now_us),
                                 .at = ask->has_at && ask->at < end ? ask->at : end } });
 }
 

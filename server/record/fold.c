@@ -189,6 +189,10 @@ void vtb_case_fold(struct vtb_case *record, const struct vtb_event *event)
     case VTB_EVENT_PLAN_LINE_MOVED:
         fold_line(&record->draft, event);
         break;
+    case VTB_EVENT_PLAN_NOTED:
+    case VTB_EVENT_PLAN_NOTE_CLOSED:
+        vtb_fold_note(&record->draft, event);
+        break;
     case VTB_EVENT_PLAN_DISSENTED:
         vtb_fold_dissent(&record->draft, event);
         break;

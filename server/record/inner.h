@@ -20,6 +20,7 @@ bool vtb_is_seated(const struct vtb_plan_facts *facts, struct vtb_id seat);
 
 /* Parts of fold. */
 void vtb_fold_dissent(struct vtb_draft *draft, const struct vtb_event *event);
+void vtb_fold_note(struct vtb_draft *draft, const struct vtb_event *event);
 void vtb_fold_outcome(struct vtb_draft *draft, const struct vtb_event *event);
 void vtb_fold_case_saved(struct vtb_case *record, const struct vtb_event *event);
 void vtb_fold_case_document(struct vtb_case *record, const struct vtb_event *event);
@@ -36,7 +37,11 @@ struct vtb_plan_question {
 typedef enum vtb_err vtb_plan_decide_one(const struct vtb_plan_question *q, struct vtb_events *out);
 vtb_plan_decide_one vtb_plan_take, vtb_plan_drop, vtb_plan_set, vtb_plan_line_add, vtb_plan_line_remove,
     vtb_plan_line_move, vtb_plan_dissent, vtb_plan_outcome, vtb_readback_start, vtb_readback_line, vtb_readback_ack,
-    vtb_readback_window, vtb_readback_object, vtb_readback_end;
+    vtb_readback_window, vtb_readback_object, vtb_readback_end, vtb_plan_note, vtb_plan_note_take, vtb_plan_note_close;
+/* What policy says to this caller here. */
+bool vtb_may(const struct vtb_plan_question *q, enum vtb_deed deed);
+/* A fresh id for a line or a note, made of what is known here. */
+struct vtb_id vtb_line_id(const struct vtb_case *record, int64_t now_us);
 
 /* Adds readback.begun for a draft (maybe changed by what was just decided): rules, canonical text, wording.
  * DENIED with the rule's message; LIMIT when it is too long to sign. */

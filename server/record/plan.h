@@ -17,6 +17,7 @@
 #define VTB_MAX_CASE_PLANS 50
 #define VTB_MAX_DISSENTS 40
 #define VTB_MAX_OBJECTIONS 64
+#define VTB_MAX_NOTES 20
 #define VTB_MAX_ADDENDA 100
 #define VTB_PLAN_CONTENT_BYTES 16384 /* all texts of a draft: they stand in text and wording, which share plan_bytes */
 
@@ -35,6 +36,11 @@ struct vtb_plan_line {
     int64_t added_us;
     struct vtb_cell cells[VTB_LINE_PARTS];
     char parts[VTB_LINE_PARTS][VTB_LINE_PART_BYTES + 1];
+};
+struct vtb_plan_note {          /* to the scribe, waiting */
+    struct vtb_id id, seat;
+    char name[121], text[601];
+    int64_t at_us;
 };
 struct vtb_plan_dissent {
     struct vtb_id seat, person;
@@ -60,6 +66,8 @@ struct vtb_draft {
     size_t lines_n;
     struct vtb_plan_dissent dissents[VTB_MAX_DISSENTS];
     size_t dissents_n;
+    struct vtb_plan_note notes[VTB_MAX_NOTES];
+    size_t notes_n;
     struct vtb_outcomes outcome; /* confirmed by a person */
     struct vtb_id outcome_by;
     char outcome_name[121];

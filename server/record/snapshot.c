@@ -78,6 +78,11 @@ static void put_draft(struct snap *snap)
                                   .specialty = vtb_str_of(d->specialty), .text = vtb_str_of(d->text),
                                   .in_note = d->in_note } });
     }
+    for (size_t i = 0; i < draft->notes_n; i++)
+        put(snap, draft->notes[i].at_us, (struct vtb_event){
+            .kind = VTB_EVENT_PLAN_NOTED,
+            .u.plan_noted = { .note = draft->notes[i].id, .seat = draft->notes[i].seat,
+                              .name = vtb_str_of(draft->notes[i].name), .text = vtb_str_of(draft->notes[i].text) } });
     if (draft->outcome_us)
         put(snap, draft->outcome_us, (struct vtb_event){
             .kind = VTB_EVENT_PLAN_OUTCOME,

@@ -16,7 +16,7 @@ enum vtb_question {
     /* -- people and sign-in -- */
     VTB_FIND_PERSON,          /* {person} -> card and email */
     VTB_FIND_PERSON_BY_EMAIL, /* {email} -> card, email and password (argon2id text or "") */
-    VTB_FIND_PIN,             /* {person} -> {pin: argon2id text or ""} */
+    VTB_FIND_PIN,             /* {person} -> {pin, password: argon2id texts or ""} */
     VTB_FIND_SIGNIN_LINK,     /* {token: sha256 hex} -> card, until_us */
     VTB_FIND_SESSION,         /* {token} -> card, session, how, opened_us, until_us,
                                 invitation: null or as VTB_FIND_INVITATION. Closed: ABSENT */

@@ -280,9 +280,19 @@ step('zoom, pan and pointer are followed; looking around alone ends with one cli
   await button(chair, 'Closer').click();
   await until('the presenter is told that one looks around', async () => /Looking around alone\s*1/.test(await guest.getByRole('complementary', { name: 'Presenting' }).innerText()));
   await shot(chair, '11-alone');
+  await button(guest, /^Call everyone back/).click();
+  await sees(chair, 'Dr Sampleton calls you back'); // asked, not forced
   await button(chair, /^Return/).click();
   await sees(chair, 'You follow Dr Sampleton');
   await until('the chair is back', async () => contains(await region(chair), await region(guest)));
+});
+
+step('the presenter hides the picture and shows it again', async () => {
+  await button(guest, 'Hide picture').click();
+  for (const page of everyone()) await sees(page, /The picture is hidden/);
+  await shot(chair, '11b-hidden');
+  await button(guest, 'Show it again').click();
+  for (const page of everyone()) await shows(page, 2);
 });
 
 step('the chair passes the presenter role; only documents of this case can be shown', async () => {
@@ -322,6 +332,11 @@ step('the agenda is a ruler of time; two more minutes; next asks about an unsign
   assert.match(await ruler(chair).innerText(), /1 Placebo, Harriet\s+\d+:\d\d of 10 min/);
   await button(chair, /Two more minutes/).click();
   for (const page of everyone()) await ruler(page).getByText(/of 12 min/).waitFor();
+  await button(chair, /^Undo: more minutes/).click();
+  for (const page of everyone()) await ruler(page).getByText(/of 10 min/).waitFor();
+  await button(chair, /Two more minutes/).click();
+  for (const page of everyone()) await ruler(page).getByText(/of 12 min/).waitFor();
+  await shot(chair, '13-undo');
   // The guest's ruler names no other patient.
   assert.doesNotMatch(await ruler(guest).innerText(), /Exemplar|Fabelton/);
   await chair.keyboard.press('n');
@@ -347,6 +362,22 @@ step('hands stand in order; the chair gives the floor', async () => {
   await button(hands, /Give the floor to Pixelbaum/).click();
   await button(coordinator, /Hand up, 1st/).click();
   await sees(hands, 'Dr Pixelbaum has the floor');
+});
+
+step('the chair is offered, taken, and taken back', async () => {
+  await chair.keyboard.press('a');
+  const dialog = chair.getByRole('dialog', { name: 'Who is here' });
+  await dialog.getByRole('listitem').filter({ hasText: 'Agendason' }).getByRole('button', { name: 'Offer the chair' }).click();
+  await shot(chair, '14b-offered');
+  await button(dialog, 'Close').click();
+  await sees(coordinator, /offers you the chair/);
+  await shot(coordinator, '14c-offer');
+  await button(coordinator, 'Take the chair').click();
+  await button(planOf(coordinator), /^Read back/).waitFor();
+  assert.equal(await button(planOf(chair), /^Read back/).count(), 0, 'two act as chair');
+  await button(chair, 'Take the chair back').click();
+  await button(planOf(chair), /^Read back/).waitFor();
+  await button(planOf(coordinator), /^Read back/).waitFor({ state: 'detached' });
 });
 
 step('who speaks, who was not heard yet, who is missing for quorum', async () => {
@@ -451,6 +482,25 @@ step('two writers on one field: the chair takes it, the other text comes back be
   assert.match(kept, /^Definitive/); // as far as it had come when the chair took the field
   await button(ours, 'Keep yours').click();
   for (const page of everyone()) await planOf(page).getByText(kept, { exact: true }).waitFor();
+});
+
+step('a note to the scribe is taken with one press, another put aside', async () => {
+  for (const text of ['Brain MRI before surgery', 'Something else entirely']) {
+    await button(planOf(guest), 'Note').click();
+    const dialog = guest.getByRole('dialog', { name: 'Note to the scribe' });
+    await dialog.getByLabel('What should be recommended?').fill(text);
+    await button(dialog, 'Send to the scribe').click();
+    await planOf(coordinator).getByText(text).waitFor();
+  }
+  await shot(coordinator, '17b-notes');
+  const note = (text) => planOf(coordinator).getByRole('listitem').filter({ hasText: text });
+  await button(note('Something else entirely'), 'Put aside').click();
+  await button(note('Brain MRI'), 'Take as a recommendation').click();
+  for (const page of everyone()) await planOf(page).getByText('Notes to the scribe').waitFor({ state: 'detached' });
+  await planOf(chair).getByText('Brain MRI before surgery').waitFor();
+  await button(planOf(chair), 'Change line 2').click();
+  await button(planOf(chair), 'Remove line').click(); // the rest of the walk is about one recommendation
+  await planOf(guest).getByText('Brain MRI before surgery').waitFor({ state: 'detached' });
 });
 
 step('dissent, in own words, into the record by a tick', async () => {
@@ -589,6 +639,15 @@ step('the next case starts, the guest is out; the chair closes the meeting', asy
   await ruler(chair).getByText(/2 Exemplar, Wilhelmina/).waitFor();
   await guest.getByRole('heading', { name: 'Your case is over' }).waitFor();
   await axe(guest, 'the own case is over');
+  // Pressed too early: taken back, and the case, its plan and its guest are there as before.
+  await shot(chair, '22a-undo-next');
+  await button(chair, /^Undo: next case/).click();
+  for (const page of everyone()) await page.getByRole('heading', { name: 'Plan, signed' }).waitFor();
+  await ruler(chair).getByText(/1 Placebo, Harriet/).waitFor();
+  await until('the guest hears again', async () => (await known(guest)).hearing, 20000);
+  await chair.keyboard.press('n');
+  await ruler(chair).getByText(/2 Exemplar, Wilhelmina/).waitFor();
+  await guest.getByRole('heading', { name: 'Your case is over' }).waitFor();
   assert.doesNotMatch(await guest.content(), /Exemplar/, 'another patient reached the guest');
   await shot(chair, '22-next-case');
   for (const specialty of ['radiology', 'pathology']) await colleagues[specialty].leave();
@@ -756,6 +815,32 @@ step('a withdrawal is said first everywhere; the text stays', async () => {
   const said = verify(file);
   assert.equal(said.status, 0, said.text);
   assert.match(said.text, /WITHDRAWN/);
+});
+
+step('the own PIN is changed on the own page; a wrong one changes nothing', async () => {
+  await chair.goto(`${server.url('chair')}/today`);
+  await chair.getByRole('link', { name: /Fictor · chair/ }).click();
+  const pin = chair.getByRole('region', { name: 'PIN for signing' });
+  const change = async (old, secret, again = secret) => {
+    await pin.getByLabel('Your present PIN').fill(old);
+    await pin.getByLabel('New PIN', { exact: true }).fill(secret);
+    await pin.getByLabel('New PIN once more').fill(again);
+    await button(pin, 'Change PIN').click();
+  };
+  await change(PIN, '1234');
+  await sees(pin, /Not digits in a row/);
+  await change('0000', '5193');
+  await sees(pin, /was not right. Nothing was changed/);
+  await axe(chair, 'the own page');
+  await shot(chair, '28-own-page');
+  await change(PIN, '5193');
+  await sees(pin, 'Changed');
+  // The new one is the PIN now, the old one is not.
+  const back = (it) => api(chair, 'PUT', '/api/me/secret', { kind: 'pin', old: it, secret: PIN });
+  assert.equal((await back(PIN)).status, 403);
+  assert.equal((await back('5193')).status, 204);
+  // An invitation has neither.
+  assert.equal((await api(guest, 'PUT', '/api/me/secret', { kind: 'pin', old: '', secret: '5193' })).status, 403);
 });
 
 step('nothing went outside and no page had a fault', async () => {

@@ -275,6 +275,63 @@ static void the_referring_plan_is_sealed_until_read_back(void **state)
     assert_string_equal(part(last_event(surgeon, "readback.begun"), "referring_plan"), "Lobectomy");
 }
 
+/* The running item's plan as the newest snapshot tells it: "draft", "signed", or "" for none. */
+static const char *plan_told(const struct fake_socket *socket)
+{
+    json_t *event, *list = json_object_get(last(socket, "snapshot"), "events");
+    const char *is = "";
+    size_t i;
+
+    json_array_foreach (list, i, event) {
+        const char *kind = json_string_value(json_object_get(event, "k"));
+        if (strcmp(kind, "plan.begun") == 0)
+            is = "draft";
+        if (strcmp(kind, "plan.signed") == 0)
+            is = "signed";
+    }
+    return is;
+}
+
+static void a_change_of_case_taken_back_brings_the_plan_back_as_it_was(void **state)
+{
+    (void)state;
+    size_t on_case;
+
+    done(&hall, scribe, "plan.set", set("wishes", 0, "Home"));
+    on_case = fake_store_length(case_id(0));
+    done(&hall, chair, "item.next", "\"unsigned\":\"leave_open\"");
+    forget(surgeon);
+    assert_string_equal(error_of(scribe, say(&hall, scribe, "press.undo", "")), "denied");
+    done(&hall, chair, "press.undo", "");
+    assert_int_equal(events(surgeon, "press.undone"), 1);
+    assert_string_equal(plan_told(surgeon), "draft");
+    done(&hall, scribe, "plan.set", set("wishes", 1, "Home at Christmas")); /* the same draft goes on */
+    assert_int_equal(fake_store_length(case_id(0)), on_case + 1);
+    pass_with_beats(all, 3, 2000000);
+    done(&hall, scribe, "plan.set", set("wishes", 2, ""));
+    pass_with_beats(all, 3, 2000000);
+    done(&hall, chair, "item.next", "\"unsigned\":\"leave_open\"");
+    pass_with_beats(all, 3, 14000000);
+    assert_string_equal(error_of(chair, say(&hall, chair, "press.undo", "")), "stale");
+}
+
+static void a_signed_plan_stays_signed_when_its_case_runs_again_by_an_undo(void **state)
+{
+    (void)state;
+    const char *digest;
+    size_t on_case;
+
+    fill();
+    digest = read_back();
+    assert_int_equal(sign_as(CHAIR, digest, "The quorum is short; the case cannot wait.").err, VTB_OK);
+    on_case = fake_store_length(case_id(0));
+    done(&hall, chair, "item.next", "\"unsigned\":\"refuse\"");
+    forget(surgeon);
+    done(&hall, chair, "press.undo", "");
+    assert_string_equal(plan_told(surgeon), "signed");
+    assert_int_equal(fake_store_length(case_id(0)), on_case); /* no new draft was begun */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +344,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_window_stands_while_the_chair_is_away, begin, end),
         cmocka_unit_test_setup_teardown(a_leaver_gives_back_the_field, begin, end),
         cmocka_unit_test_setup_teardown(the_referring_plan_is_sealed_until_read_back, begin, end),
+        cmocka_unit_test_setup_teardown(a_change_of_case_taken_back_brings_the_plan_back_as_it_was, begin, end),
+        cmocka_unit_test_setup_teardown(a_signed_plan_stays_signed_when_its_case_runs_again_by_an_undo, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

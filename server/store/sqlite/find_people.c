@@ -7,7 +7,7 @@ const char vtb_sql_person_by_email[] =
     "SELECT json_object(" CARD_MEMBERS ", 'email', p.email, 'password', p.password) "
     "FROM persons p WHERE p.email = :email AND p.email <> ''";
 
-const char vtb_sql_pin[] = "SELECT json_object('pin', pin) FROM persons WHERE id = :person";
+const char vtb_sql_pin[] = "SELECT json_object('pin', pin, 'password', password) FROM persons WHERE id = :person";
 
 const char vtb_sql_signin_link[] =
     "SELECT json_object(" CARD_MEMBERS ", 'until_us', l.until_us) "

@@ -24,6 +24,8 @@ static enum vtb_err project_meeting(struct vtb_db *db, const struct vtb_projecte
         return vtb_project_item_started(db, at, &ev->u.item_started);
     if (ev->kind == VTB_EVENT_ITEM_ENDED)
         return vtb_project_item_ended(db, at, &ev->u.item_ended);
+    if (ev->kind == VTB_EVENT_ITEM_UNDONE)
+        return vtb_project_item_undone(db, at, &ev->u.item_undone);
     if (ev->kind == VTB_EVENT_ITEM_SIGNED)
         return vtb_project_item_signed(db, at, &ev->u.item_signed);
     return VTB_OK; /* the room's life: folded by server/meeting, no rows */
@@ -43,6 +45,7 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_ITEM_STARTED:
     case VTB_EVENT_ITEM_ENDED:
     case VTB_EVENT_ITEM_SIGNED:
+    case VTB_EVENT_ITEM_UNDONE:
         return project_meeting(db, at, ev);
     case VTB_EVENT_CASE_SAVED:
         return vtb_project_case_saved(db, at, &ev->u.case_saved);
@@ -115,6 +118,11 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_DOCUMENT_SHARED:
     case VTB_EVENT_PRESENTER_PASSED:
     case VTB_EVENT_CHAIR_ACTING:
+    case VTB_EVENT_CHAIR_OFFERED:
+    case VTB_EVENT_CHAIR_HANDED:
+    case VTB_EVENT_PAGE_HIDDEN:
+    case VTB_EVENT_FOLLOWERS_CALLED:
+    case VTB_EVENT_PRESS_UNDONE:
     case VTB_EVENT_PAGE_SHOWN:
     case VTB_EVENT_VIEW_SETTLED:
     case VTB_EVENT_PLAN_TAKEN:
@@ -123,6 +131,8 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_PLAN_LINE_ADDED:
     case VTB_EVENT_PLAN_LINE_REMOVED:
     case VTB_EVENT_PLAN_LINE_MOVED:
+    case VTB_EVENT_PLAN_NOTED:
+    case VTB_EVENT_PLAN_NOTE_CLOSED:
     case VTB_EVENT_PLAN_DISSENTED:
     case VTB_EVENT_PLAN_OUTCOME:
     case VTB_EVENT_READBACK_BEGUN:

@@ -36,6 +36,7 @@ VTB_PROJECT(meeting_closed);
 VTB_PROJECT(meeting_archived);
 VTB_PROJECT(item_started);
 VTB_PROJECT(item_ended);
+VTB_PROJECT(item_undone);
 VTB_PROJECT(item_signed);
 /* project_case.c */
 VTB_PROJECT(case_saved);

@@ -97,6 +97,18 @@ VTB_PROJECT(item_ended)
                          at->stream);
 }
 
+/* Whoever is nil has no row. */
+VTB_PROJECT(item_undone)
+{
+    enum vtb_err err = vtb_db_run(db, "UPDATE items SET state = ? WHERE id = ? AND meeting = ?", "sdd",
+                                  vtb_ev_item_undone_was_name(ev->was), ev->item, at->stream);
+
+    if (!err)
+        err = vtb_db_run(db, "UPDATE items SET state = 'running', ended_us = 0 WHERE id = ? AND meeting = ?", "dd",
+                         ev->back, at->stream);
+    return err;
+}
+
 VTB_PROJECT(item_signed)
 {
     return vtb_db_change(db, "UPDATE items SET plan = ? WHERE id = ? AND meeting = ?", "ddd",

@@ -85,6 +85,8 @@ char *dump(const struct vtb_meeting *m)
         fprintf(to, "hand %s %" PRId64 "\n", text_of(m->hands[i].seat), m->hands[i].at_us);
     fprintf(to, "floor %s presenter %s %" PRId64 " chair %s\n", text_of(m->floor), text_of(m->presenter),
             m->presenter_us, text_of(m->chair));
+    if (m->is_handed || m->offered_us)
+        fprintf(to, "handed %d offered %s %" PRId64 "\n", m->is_handed, text_of(m->offered), m->offered_us);
     fprintf(to, "shown %s %u %s %" PRId64 " view %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
             text_of(m->shown_document), m->shown_page, m->shown_digest, m->shown_us, m->view.x, m->view.y, m->view.w,
             m->view.h);

@@ -4,7 +4,7 @@
 static struct vtb_ask any_ask(struct dice *dice)
 {
     struct vtb_id seat = seat_id((enum who)roll(dice, PEOPLE));
-    struct vtb_ask ask = { .kind = (enum vtb_ask_kind)(VTB_ASK_HAND_RAISE + (int)roll(dice, 16)) };
+    struct vtb_ask ask = { .kind = (enum vtb_ask_kind)(VTB_ASK_HAND_RAISE + (int)roll(dice, 22)) };
 
     switch ((unsigned)ask.kind) {
     case VTB_ASK_HAND_LOWER:
@@ -39,6 +39,9 @@ static struct vtb_ask any_ask(struct dice *dice)
         break;
     case VTB_ASK_VIEW_SETTLE:
         ask.u.view_settle = (struct vtb_ask_view_settle){ roll(dice, 100), roll(dice, 100), 50, 50 };
+        break;
+    case VTB_ASK_CHAIR_OFFER:
+        ask.u.chair_offer = (struct vtb_ask_chair_offer){ roll(dice, 4) != 0, seat };
         break;
     case VTB_ASK_SEAT_CONFIRM:
         ask.u.seat_confirm = (struct vtb_ask_seat_confirm){ seat, VTB_LIT("pathology") };
@@ -119,6 +122,9 @@ void happen(struct world *w, struct dice *dice, bool *out_refused_wrongly)
 
         if (roll(dice, 3) == 0)
             who = CHAIR;
+        for (unsigned i = 0; i < PEOPLE; i++) /* only who pressed takes back */
+            if (request.kind == VTB_ASK_PRESS_UNDO && vtb_id_is(w->tail->undo.by, seat_id((enum who)i)))
+                who = (enum who)i;
         caller = caller_of(who);
         standing = vtb_meeting_standing(w->tail, &caller, asked_about(&request, who));
         err = ask_with(w, who, request, plan);

@@ -101,11 +101,14 @@ static void keep(void *ctx, const struct vtb_event *event)
 {
     struct log *log = ctx;
     json_t *data = vtb_event_write(event), *line = json_object();
+    char by[VTB_ID_TEXT];
 
     assert_non_null(data);
     json_object_set_new(line, "k", json_string(vtb_event_name(event->kind)));
     json_object_set_new(line, "n", json_integer((json_int_t)event->seq));
     json_object_set_new(line, "at", json_integer(event->at_us));
+    vtb_id_write(event->by, by);
+    json_object_set_new(line, "by", json_string(by));
     json_object_set_new(line, "d", data);
     assert_true(log->n < VTB_COUNT(log->lines));
     log->lines[log->n++] = json_dumps(line, JSON_COMPACT);
@@ -123,6 +126,7 @@ static void fold_line(struct vtb_meeting *m, const char *text)
                                      &arena, &event), VTB_OK);
     event.seq = (uint64_t)json_integer_value(json_object_get(line, "n"));
     event.at_us = json_integer_value(json_object_get(line, "at"));
+    assert_int_equal(vtb_id_parse(vtb_str_of(json_string_value(json_object_get(line, "by"))), &event.by), VTB_OK);
     vtb_meeting_fold(m, &event);
     json_decref(line);
     vtb_arena_fini(&arena);

@@ -101,6 +101,31 @@ static void a_document_that_becomes_ready_while_the_case_runs_can_be_shown(void 
     world_free(&w);
 }
 
+static void hidden_is_nothing_shown_and_what_was_shown_stays_known(void **state)
+{
+    const struct vtb_ask hide = { .kind = VTB_ASK_PICTURE_HIDE }, call = { .kind = VTB_ASK_FOLLOWERS_CALL };
+    struct vtb_ask show = { .kind = VTB_ASK_PAGE_SHOW, .u.page_show = { document_id(0), 2 } };
+    struct vtb_t_picture pictures[4];
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    open_room(&w);
+    start_item(&w, 0);
+    assert_int_equal(ask(&w, RADIOLOGIST, call), VTB_ABSENT); /* nothing to come back to */
+    assert_int_equal(ask(&w, RADIOLOGIST, show), VTB_OK);
+    assert_int_equal(ask(&w, RADIOLOGIST, call), VTB_OK);
+    assert_int_equal(ask(&w, SURGEON, call), VTB_DENIED);
+    assert_int_equal(ask(&w, SURGEON, hide), VTB_DENIED);
+    assert_int_equal(ask(&w, CHAIR, hide), VTB_OK); /* chair or presenter */
+    assert_int_equal(w.shown->shown_page, 0);
+    assert_int_equal(vtb_meeting_pictures(w.shown, item_id(0), pictures, 4), 1); /* it was shown, for the plan */
+    assert_int_equal(ask(&w, RADIOLOGIST, show), VTB_OK);
+    assert_int_equal(ask(&w, RADIOLOGIST, hide), VTB_OK);
+    assert_int_equal(ask(&w, RADIOLOGIST, hide), VTB_OK); /* again: nothing changes */
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +134,7 @@ int main(void)
         cmocka_unit_test(a_new_page_starts_whole_and_a_settled_region_stays),
         cmocka_unit_test(what_was_shown_is_remembered_for_the_plan),
         cmocka_unit_test(a_document_that_becomes_ready_while_the_case_runs_can_be_shown),
+        cmocka_unit_test(hidden_is_nothing_shown_and_what_was_shown_stays_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,7 @@ enum vtb_err join(struct world *w, enum who who)
 enum vtb_err ask_with(struct world *w, enum who who, struct vtb_ask request, enum vtb_plan_state state)
 {
     static const struct vtb_id nil;
-    struct vtb_id next = request.kind == VTB_ASK_ITEM_START ? request.u.item_start.item : vtb_meeting_next(w->tail);
+    struct vtb_id next = vtb_meeting_item_for(w->tail, &request);
     const struct vtb_agenda_item *item = vtb_meeting_item(w->tail, next);
     struct vtb_t_document document;
     struct vtb_meeting_facts facts = { .plan = vtb_meeting_running(w->tail) ? state : VTB_PLAN_NONE };

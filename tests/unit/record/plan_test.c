@@ -186,6 +186,34 @@ static void only_people_in_the_room_write(void **state)
     board_free(&b);
 }
 
+static void a_note_to_the_scribe_is_taken_with_one_press(void **state)
+{
+    struct vtb_ask note = { .kind = VTB_ASK_PLAN_NOTE, .u.plan_note.text = VTB_LIT("Brain MRI before surgery") };
+    struct vtb_ask take_it = { .kind = VTB_ASK_PLAN_NOTE_TAKE }, aside = { .kind = VTB_ASK_PLAN_NOTE_CLOSE };
+    struct board b;
+
+    (void)state;
+    board_make(&b);
+    assert_int_equal(plan_ask(&b, SURGEON, note), VTB_OK); /* members propose */
+    assert_int_equal(b.record->draft.notes_n, 1);
+    take_it.u.plan_note_take.note = aside.u.plan_note_close.note = b.record->draft.notes[0].id;
+    assert_int_equal(plan_ask(&b, RADIOLOGIST, take_it), VTB_DENIED); /* writers take */
+    assert_int_equal(plan_ask(&b, RADIOLOGIST, aside), VTB_DENIED);
+    assert_int_equal(plan_ask(&b, SCRIBE, take_it), VTB_OK);
+    assert_int_equal(b.record->draft.notes_n, 0);
+    assert_int_equal(b.record->draft.lines_n, 1);
+    assert_string_equal(b.record->draft.lines[0].parts[VTB_PART_WHAT], "Brain MRI before surgery");
+    assert_int_equal(plan_ask(&b, SCRIBE, take_it), VTB_ABSENT); /* once */
+    assert_int_equal(plan_ask(&b, SURGEON, note), VTB_OK);
+    aside.u.plan_note_close.note = b.record->draft.notes[0].id;
+    assert_int_equal(plan_ask(&b, SURGEON, aside), VTB_OK); /* the own one can be taken back */
+    assert_int_equal(b.record->draft.notes_n, 0);
+    for (unsigned i = 0; i < VTB_MAX_NOTES; i++)
+        assert_int_equal(plan_ask(&b, SURGEON, note), VTB_OK);
+    assert_int_equal(plan_ask(&b, SURGEON, note), VTB_LIMIT);
+    board_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_dissent_is_the_dissenters_own),
         cmocka_unit_test(an_intake_with_a_fault_is_refused_beside_its_field),
         cmocka_unit_test(only_people_in_the_room_write),
+        cmocka_unit_test(a_note_to_the_scribe_is_taken_with_one_press),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,7 @@ static void any_part(struct board *b)
 
 static void any_ask(struct board *b, enum who who)
 {
-    struct vtb_ask ask = { .kind = (enum vtb_ask_kind)(VTB_ASK_PLAN_TAKE + (int)roll(14)) };
+    struct vtb_ask ask = { .kind = (enum vtb_ask_kind)(VTB_ASK_PLAN_TAKE + (int)roll(17)) };
 
     switch ((unsigned)ask.kind) {
     case VTB_ASK_PLAN_TAKE:
@@ -69,6 +69,14 @@ static void any_ask(struct board *b, enum who who)
         break;
     case VTB_ASK_PLAN_LINE_MOVE:
         ask.u.plan_line_move = (struct vtb_ask_plan_line_move){ any_line(b), roll(6) };
+        break;
+    case VTB_ASK_PLAN_NOTE:
+        ask.u.plan_note.text = roll(2) ? VTB_LIT("Ask palliative care") : VTB_LIT("Brain MRI");
+        break;
+    case VTB_ASK_PLAN_NOTE_TAKE:
+    case VTB_ASK_PLAN_NOTE_CLOSE:
+        ask.u.plan_note_take.note = b->record->draft.notes_n
+            ? b->record->draft.notes[roll((unsigned)b->record->draft.notes_n)].id : id_of(1);
         break;
     case VTB_ASK_PLAN_DISSENT:
         ask.u.plan_dissent = (struct vtb_ask_plan_dissent){ roll(2) ? VTB_LIT("No") : VTB_LIT(""), roll(2) };

@@ -15,6 +15,7 @@ const CasePage = lazy<{ id: string; intake?: boolean }>(() => import('../cases/C
 const Boards = lazy(() => import('../boards/Boards'));
 const Board = lazy<{ id: string }>(() => import('../boards/Board'));
 const Agenda = lazy<{ board: string; meeting: string }>(() => import('../boards/Agenda'));
+const Own = lazy(() => import('../me/Own'));
 const Records = lazy(() => import('../records/Records'));
 const PlanPage = lazy<{ id: string }>(() => import('../plan/PlanPage'));
 const Room = lazy<{ meeting: string }>(() => import('../meet/Room'));
@@ -40,6 +41,7 @@ export function App() {
         <Route path="/boards"><Frame><Boards /></Frame></Route>
         <Route path="/boards/:id">{(p) => <Frame><Board key={p.id} id={p.id} /></Frame>}</Route>
         <Route path="/boards/:id/meetings/:meeting">{(p) => <Frame><Agenda key={p.meeting} board={p.id} meeting={p.meeting} /></Frame>}</Route>
+        <Route path="/me"><Frame><Own /></Frame></Route>
         <Route path="/records"><Frame><Records /></Frame></Route>
         <Route path="/plans/:id">{(p) => <Frame><PlanPage key={p.id} id={p.id} /></Frame>}</Route>
         <Route><Frame><NotHere /></Frame></Route>

@@ -47,7 +47,7 @@ function Top() {
       </nav>
       <div class="who">
         {!person?.guest && <Go plain small icon={Search} href="/records">Find a case <kbd>/</kbd></Go>}
-        <span class="name">{person?.name}{word && ` · ${word}`}</span>
+        {person?.guest ? <span class="name">{person.name}</span> : <Link class="name" href="/me" aria-current={path === '/me' ? 'page' : undefined}>{person?.name}{word && ` · ${word}`}</Link>}
         <Btn plain small onClick={leave}>Sign out</Btn>
       </div>
       {fault && <p class="fault" role="alert">{fault}</p>}

@@ -74,7 +74,9 @@ export function Pool({ pool, heard, rows, add }: { pool: readonly CaseCard[]; he
   const not = free.filter((card) => card.gaps.length > 0);
   const addId: Add = add && ((id) => {
     const card = [...free, ...before].find((it) => it.case === id);
-    if (card) add(card);
+    if (!card) return;
+    add(card);
+    setWords('');
   });
   const searched = words.trim() !== '';
   return (

@@ -1,5 +1,5 @@
 /** The own microphone with its proof, the hand, and what the role may press. */
-import { Hand, Headphones, Mic, MicOff, ShieldX, SkipForward, SquareCheckBig, Timer, TriangleAlert, Users, DoorClosed, CircleHelp, DoorOpen } from 'lucide-preact';
+import { Eye, EyeOff, Gavel, Hand, Headphones, Mic, MicOff, ShieldX, SkipForward, SquareCheckBig, Timer, TriangleAlert, Undo2, Users, DoorClosed, CircleHelp, DoorOpen } from 'lucide-preact';
 import { useRef } from 'preact/hooks';
 import { nextItem } from '../state/agenda';
 import { type OwnSound, soundWords } from '../state/own-sound';
@@ -93,6 +93,27 @@ function here(room: ReturnType<typeof useRoom>): string {
   return `${now} of ${all} here${slow ? ` · ${slow} on slow links` : ''}`;
 }
 
+/** Ten seconds in which the last press can be taken back (experience 3.5). */
+export function UndoButton() {
+  const room = useRoom();
+  room.nowUs.value; // counts down
+  const u = room.undo.value;
+  if (!u) return null;
+  return (
+    <button type="button" class="btn undo" onClick={() => room.takeBack()}>
+      <Icon of={Undo2} /> Undo: {u.word} <span class="num" aria-hidden="true">{Math.max(0, Math.ceil((u.untilMs - Date.now()) / 1000))} s</span>
+    </button>
+  );
+}
+
+/** The board's chair takes the chair back from whom it was handed to. */
+export function TakeChairBack() {
+  const room = useRoom();
+  const acting = room.state.value.seats.bySeat[room.chair.value];
+  if (room.you.value?.role !== 'chair' || room.isChair.value || !acting) return null;
+  return <button type="button" class="btn" onClick={() => void room.press('chair.take', {})}><Icon of={Gavel} /> Take the chair back</button>;
+}
+
 /** Before the room is open chair, co-chair and coordinator may open it, whoever comes first. */
 export function mayOpen(room: ReturnType<typeof useRoom>): boolean {
   const role = room.you.value?.role;
@@ -119,7 +140,14 @@ export function ChairButtons({ ask }: { ask: (a: Ask) => void }) {
   );
 }
 
-export function OwnBar({ ask }: { ask: (a: Ask) => void }) {
+/** What the presenter shows is hidden and shown again in one press; the label says which. */
+function HideButton({ hide }: { hide: (on: boolean) => void }) {
+  const { shown, last } = useRoom().state.value.picture;
+  if (!last) return null;
+  return <button type="button" class="btn" onClick={() => hide(shown !== null)}><Icon of={shown ? EyeOff : Eye} /> {shown ? 'Hide picture' : 'Show it again'}</button>;
+}
+
+export function OwnBar({ ask, hide }: { ask: (a: Ask) => void; hide: (on: boolean) => void }) {
   const room = useRoom();
   const presents = room.presents.value && !room.isChair.value;
   return (
@@ -129,8 +157,11 @@ export function OwnBar({ ask }: { ask: (a: Ask) => void }) {
       <Levels />
       <HandButton />
       <div class="end">
+        <UndoButton />
         <button type="button" class="btn plain here" onClick={() => ask({ is: 'who' })}><Icon of={Users} /> <span>{here(room)}</span> <span class="keys">A</span></button>
         <button type="button" class="btn plain" onClick={() => ask({ is: 'keys' })} aria-label="Keys and settings"><Icon of={CircleHelp} /><span class="keys">?</span></button>
+        {presents && <HideButton hide={hide} />}
+        <TakeChairBack />
         {presents && <button type="button" class="btn main" onClick={() => void room.press('presenter.pass', { seat: toChair })}><Icon of={SquareCheckBig} /> I am done <span class="keys">D</span></button>}
         {(room.runs.value || mayOpen(room)) && <ChairButtons ask={ask} />}
       </div>

@@ -10,7 +10,7 @@ import { LinkWord, Private } from './Bar';
 import { Bars, Hands } from './Bench';
 import { useRoom } from './context';
 import type { Ask } from './dialogs';
-import { ChairButtons, HandButton, Levels, MicButton, mayOpen } from './OwnBar';
+import { ChairButtons, HandButton, Levels, MicButton, TakeChairBack, UndoButton, mayOpen } from './OwnBar';
 import { PlanBody, PlanFoot } from './PlanPanel';
 import { Strip } from './Present';
 import { Ruler } from './Ruler';
@@ -71,8 +71,10 @@ function More({ ask, done, leave }: { ask: (a: Ask) => void; done: () => void; l
       <Hands />
       <div class="ways">
         {(room.runs.value || mayOpen(room)) && <ChairButtons ask={(a) => { done(); ask(a); }} />}
+        <TakeChairBack />
         <Btn onClick={then({ is: 'who' })}>Who is here</Btn>
         <Btn onClick={then({ is: 'dissent' })}>Dissent</Btn>
+        {room.state.value.plan.plan && !room.state.value.plan.signed && <Btn onClick={then({ is: 'note' })}>Note to the scribe</Btn>}
         <Btn onClick={then({ is: 'keys' })}>Settings</Btn>
         <Btn onClick={() => { done(); leave(); }}>Leave</Btn>
         <Btn main onClick={done}>Back to the room</Btn>
@@ -116,6 +118,7 @@ export default function Phone({ hand, ask, leave }: { hand: Stagehand; ask: (a: 
         <HandButton short />
         <button type="button" class="btn" onClick={() => setMore(true)}><Icon of={Ellipsis} /> More</button>
         <Levels />
+        <UndoButton />
       </section>
       {more && <More ask={ask} done={() => setMore(false)} leave={leave} />}
     </main>

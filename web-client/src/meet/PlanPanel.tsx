@@ -12,6 +12,7 @@ import type { Ask } from './dialogs';
 import { readBack } from './startReadBack';
 import { PlanField, type FieldDef, useMayWrite } from './PlanField';
 import { PlanLines } from './PlanLines';
+import { NoteButton, Notes } from './Notes';
 
 const byId = new Map(defs.fields.map((f) => [f.id, f as FieldDef]));
 const BEFORE = ['wishes', 'stage_agreed', 'answered', 'kind', 'decision'];
@@ -45,6 +46,7 @@ export function PlanBody({ linesFirst }: { linesFirst?: boolean }) {
       <section><h3><span>Question{s.plan.questionBy && `, from ${address(s.plan.questionBy)}`}</span></h3><p class="signed">{s.plan.question}</p></section>
       <Fields ids={BEFORE} />
       {!linesFirst && <PlanLines />}
+      <Notes />
       <Fields ids={AFTER} />
       {s.plan.dissents.length > 0 && <section><Dissents /></section>}
     </>
@@ -114,6 +116,7 @@ export function PlanFoot({ ask }: { ask: (a: Ask) => void }) {
           </>
         )}
         {room.you.value?.role !== 'observer' && <button type="button" class="btn" onClick={() => ask({ is: 'dissent' })}><Icon of={GitFork} /> Dissent</button>}
+        <NoteButton ask={() => ask({ is: 'note' })} />
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 /** The presenter's parts: pages with what was shown, own case, what they see, hand over, plan so far. */
-import { ArrowRight, Check } from 'lucide-preact';
+import { ArrowRight, Check, Undo2 } from 'lucide-preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { budgetS, runningItem, spentS } from '../state/agenda';
 import { pageKey, pages } from '../state/picture';
@@ -82,7 +82,8 @@ export function Side() {
           <p class="note">{address(item.referrer_name)} asks: {item.question}</p>
         </section>
       )}
-      <section><h2>What they see</h2><WhatTheySee /></section>
+      <section><h2>What they see</h2><WhatTheySee />
+        {s.picture.shown && <button type="button" class="btn small callback" onClick={() => void room.press('followers.call', {})}><Icon of={Undo2} /> Call everyone back <span class="keys">B</span></button>}</section>
       <section><h2>Hand over</h2><p class="note">One press passes pointer and pages. Your microphone stays as it is.</p><HandOver /></section>
       <section><h2>{s.plan.signed ? 'Plan, signed' : 'Plan so far'}</h2>
         {s.plan.signed && <p class="is ok" role="status">Signed {clock(s.plan.signed.atUs)} by {address(s.plan.signed.signerName)}</p>}

@@ -73,6 +73,7 @@ function useRoomKeys({ hand, ask }: Parts, showPlan: () => void): void {
     ArrowUp: room.alone.value ? () => hand.viewer?.pan(0, -0.2) : undefined,
     ArrowDown: room.alone.value ? () => hand.viewer?.pan(0, 0.2) : undefined,
     d: presents && !chair ? () => void room.press('presenter.pass', { seat: toChair }) : undefined,
+    b: presents && s.picture.shown ? () => void room.press('followers.call', {}) : undefined,
     '0': presents || room.alone.value ? () => hand.viewer?.whole() : undefined,
     ...(presents ? Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [String(n), digit(n)])) : {}),
   }, (on) => void room.mic.setOn(on));
@@ -93,7 +94,7 @@ function Wide({ hand, ask, leave }: Parts) {
   return (
     <main id="main" class={`room${show ? ' show' : ''}${wide ? ' picture-only' : ''}${room.lostUs.value ? ' greyed' : ''}`}>
       <div class="top-lines"><Bar leave={leave} /><Lines /></div>
-      <OwnBar ask={ask} />
+      <OwnBar ask={ask} hide={(on) => hand.hide(on)} />
       <Ruler />
       {show && <Strip />}
       <div class="middle">

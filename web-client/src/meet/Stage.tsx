@@ -1,5 +1,5 @@
 /** The picture: it has the room. Labels, pointer and one bar, nothing else floats over it. */
-import { ChevronLeft, ChevronRight, Eye, GitFork, LayoutPanelLeft, Maximize, Minimize, Move, Presentation, TriangleAlert, Undo2, ZoomIn, ZoomOut } from 'lucide-preact';
+import { ChevronLeft, ChevronRight, Eye, EyeOff, GitFork, LayoutPanelLeft, Maximize, Minimize, Move, Presentation, TriangleAlert, Undo2, ZoomIn, ZoomOut } from 'lucide-preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { runningItem } from '../state/agenda';
 import { pages } from '../state/picture';
@@ -67,7 +67,7 @@ function NoPicture() {
       <h2 class="signed">{item.name}, born {day(item.birth_date)}</h2>
       <p class="signed">{item.question}</p>
       <p class="signed">{item.stage && `${item.stage}. `}{item.diagnosis}</p>
-      <p class="note">{item.local_id}{at ? ` · Loading ${at.document.title}, page ${at.n}` : s.picture.documents.length === 0 ? ' · No pictures were prepared for this case' : ' · Nothing is shown yet'}</p>
+      <p class="note">{item.local_id}{!at && s.picture.last ? ' · The picture is hidden' : at ? ` · Loading ${at.document.title}, page ${at.n}` : s.picture.documents.length === 0 ? ' · No pictures were prepared for this case' : ' · Nothing is shown yet'}</p>
     </div>
   );
 }
@@ -106,13 +106,14 @@ function FollowBar({ hand, wide, setWide, phone }: StageProps) {
   return (
     <div class="stagebar" role="group" aria-label="Your view">
       {alone
-        ? <span class="say apart"><Icon of={GitFork} /> {phone ? 'Alone' : 'You look around alone'}</span>
+        ? <span class="say apart"><Icon of={GitFork} /> {room.called.value ? `${room.called.value} calls you back` : phone ? 'Alone' : 'You look around alone'}</span>
         : <span class="say"><Icon of={Eye} /> {phone ? 'Following' : who ? `You follow ${who}` : 'You follow'}</span>}
       {alone
         ? <button type="button" class="btn small" onClick={() => hand.lookAround(false)}><Icon of={Undo2} /> Return <span class="keys">F</span></button>
         : <button type="button" class="btn small" onClick={() => { hand.lookAround(true); if (phone) hand.viewer?.zoom(1.6); }}><Icon of={phone ? ZoomIn : Move} /> {phone ? 'Zoom for me' : <>Look around <span class="keys">F</span></>}</button>}
       {alone && <ZoomButtons hand={hand} />}
       {setWide && !alone && <button type="button" class="btn small" aria-pressed={wide} onClick={() => setWide(!wide)}><Icon of={wide ? Minimize : Maximize} /> {wide ? 'Show plan' : 'Picture only'}</button>}
+      {room.isChair.value && !alone && !phone && <button type="button" class="btn small" onClick={() => hand.hide(true)}><Icon of={EyeOff} /> Hide picture</button>}
     </div>
   );
 }
@@ -130,6 +131,7 @@ function PresentBar({ hand, wide, setWide, pagesOpen, setPages }: StageProps) {
   const room = useRoom();
   const all = pages(room.state.value.picture);
   const shown = room.state.value.picture.shown;
+  const alone = room.followers.value?.alone ?? 0;
   const n = shown ? all.findIndex((p) => p.document.document === shown.document && p.page === shown.page) + 1 : 0;
   return (
     <div class="stagebar" role="group" aria-label="You present">
@@ -139,6 +141,8 @@ function PresentBar({ hand, wide, setWide, pagesOpen, setPages }: StageProps) {
       <ZoomButtons hand={hand} />
       <button type="button" class="btn small" onClick={() => hand.viewer?.whole()}><Icon of={Maximize} /> Whole <span class="keys">0</span></button>
       {setPages && <button type="button" class="btn small" aria-pressed={pagesOpen} onClick={() => setPages(!pagesOpen)}><Icon of={LayoutPanelLeft} /> Pages</button>}
+      {setPages && <button type="button" class="btn small" onClick={() => hand.hide(shown !== null)}><Icon of={shown ? EyeOff : Eye} /> {shown ? 'Hide' : 'Show again'}</button>}
+      {setPages && alone > 0 && <button type="button" class="btn small" onClick={() => void room.press('followers.call', {})}><Icon of={Undo2} /> Call {alone} back <span class="keys">B</span></button>}
       {setWide && wide && <button type="button" class="btn small" aria-pressed={wide} onClick={() => setWide(!wide)}><Icon of={Minimize} /> Show plan</button>}
     </div>
   );
@@ -171,7 +175,7 @@ export function Stage(p: StageProps) {
         </div>
         {at && <TextLayer document={at.document.document} page={at.n} kind={at.document.kind} />}
       </figure>
-      {at && (room.presents.value ? <PresentBar {...p} /> : <FollowBar {...p} />)}
+      {(at || (room.presents.value && room.state.value.picture.last)) && (room.presents.value ? <PresentBar {...p} /> : <FollowBar {...p} />)}
     </section>
   );
 }

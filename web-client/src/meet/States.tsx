@@ -1,9 +1,9 @@
 /** Everything that is not the room itself: waiting, elsewhere, ended, refused; and the lines under the bar. */
-import { BookOpenText, CircleCheck, Headphones, RefreshCw, TriangleAlert, Unplug, VolumeX } from 'lucide-preact';
+import { BookOpenText, CircleCheck, Gavel, Headphones, RefreshCw, TriangleAlert, Unplug, VolumeX } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import { clock, nth } from '../state/words';
+import { address, clock, nth } from '../state/words';
 import { Btn, Icon } from '../ui/controls';
 import { Banner } from '../ui/notices';
 import { Mark } from './Bar';
@@ -117,6 +117,15 @@ function SoundLine() {
 function Passing() {
   const room = useRoom();
   if (room.lostUs.value) return <Lost />;
+  const { offered } = room.state.value.meeting;
+  if (offered && offered === room.you.value?.seat) {
+    const from = address(room.state.value.seats.bySeat[room.chair.value]?.name ?? 'The chair');
+    return (
+      <Banner tone="now" acts={<><Btn main small onClick={() => void room.press('chair.take', {})}>Take the chair</Btn><Btn small onClick={() => void room.press('chair.decline', {})}>Not now</Btn></>}>
+        <Icon of={Gavel} /> <b>{from} offers you the chair.</b> You would start cases, give the floor and sign with your own PIN.
+      </Banner>
+    );
+  }
   if (room.restarting.value) return <Banner tone="info"><Icon of={RefreshCw} /> <b>The server starts anew.</b> You come back by yourself in a few seconds.</Banner>;
   if (room.trouble.value) return <Banner tone="now" acts={<Btn small onClick={() => (room.trouble.value = '')}>Close</Btn>}><Icon of={TriangleAlert} /> {room.trouble.value}</Banner>;
   if (room.back.value) return <Banner tone="info"><Icon of={CircleCheck} /> {room.back.value}</Banner>;

@@ -1,5 +1,5 @@
 /** Who is here, by specialty: presence, sound, link; the chair's presses for each seat. */
-import { Headphones, Mic, MicOff, TriangleAlert, UserCheck } from 'lucide-preact';
+import { Gavel, Headphones, Mic, MicOff, TriangleAlert, UserCheck } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { columns } from '../state/quorum';
 import type { Seat } from '../state/seats';
@@ -34,6 +34,16 @@ function Confirm({ seat }: { seat: Seat }) {
   );
 }
 
+/** The acting chair offers the chair; the other takes it, or not (experience 3.5). */
+function OfferChair({ seat }: { seat: Seat }) {
+  const room = useRoom();
+  const { offered } = room.state.value.meeting;
+  if (!room.isChair.value || seat.seat === room.you.value?.seat || seat.presence !== 'here' || seat.role === 'guest' || seat.role === 'observer') return null;
+  if (offered === seat.seat)
+    return <button type="button" class="btn small" onClick={() => void room.press('chair.offer', {})}>Take the offer of the chair back</button>;
+  return <button type="button" class="btn small" onClick={() => void room.press('chair.offer', { seat: seat.seat })}><Icon of={Gavel} /> Offer the chair</button>;
+}
+
 function Row({ seat }: { seat: Seat }) {
   const room = useRoom();
   const own = seat.seat === room.you.value?.seat;
@@ -42,7 +52,7 @@ function Row({ seat }: { seat: Seat }) {
     <li>
       <div>
         <b>{seat.name}</b>{own && ', you'}<br />
-        <span class="tiny">{specialtyLabel(seat.specialty)}{!seat.confirmed && ', not confirmed'} · {seat.site}{seat.role === 'guest' && ' · guest'}{seat.presence === 'away' && ` · coming back since ${clock(seat.sinceUs)}`}</span><br />
+        <span class="tiny">{specialtyLabel(seat.specialty)}{!seat.confirmed && ', not confirmed'} · {seat.site}{seat.role === 'guest' && ' · guest'}{seat.seat === room.chair.value && ' · acts as chair'}{seat.seat === room.state.value.meeting.offered && ' · is offered the chair'}{seat.presence === 'away' && ` · coming back since ${clock(seat.sinceUs)}`}</span><br />
         <Sound seat={seat} />
       </div>
       <div class="acts">
@@ -51,6 +61,7 @@ function Row({ seat }: { seat: Seat }) {
         {(room.runs.value || room.presents.value) && room.presenter.value !== seat.seat && seat.role !== 'observer' && seat.presence === 'here' && (
           <button type="button" class="btn small" onClick={() => void room.press('presenter.pass', { seat: seat.seat })}>Let present</button>
         )}
+        <OfferChair seat={seat} />
       </div>
     </li>
   );

@@ -14,6 +14,20 @@ import { Edits } from './editing';
 import { markMic, takeMark, wasReloaded } from './reload';
 import { Speaker } from './speaker';
 
+const UNDO_MS = 10_000; // experience 3.5; the server grants a little more for the way
+
+/** Presses that can be taken back, as the button that takes them back calls them. */
+const UNDOABLE: Partial<Record<keyof AskMap, string>> = {
+  'item.next': 'next case', 'item.start': 'start of the case', 'item.extend': 'more minutes', 'floor.give': 'giving the floor', 'seat.mute': 'the mute',
+  'seats.mute': 'muting all', 'chair.offer': 'offer of the chair',
+};
+
+export interface Undo {
+  k: keyof AskMap;
+  word: string;
+  untilMs: number;
+}
+
 const AWAY_US = 15e6; // decision 8: after it the server gives the seat's roles away
 
 export type Phase = 'connecting' | 'in' | 'waiting' | 'elsewhere' | 'taken' | 'ended' | 'signed_out' | 'refused';
@@ -39,6 +53,8 @@ export class Room {
   readonly heard = signal({ hearing: false, blocked: false });
   readonly alone = signal(false);
   readonly quality = signal<Quality>('none');
+  readonly called = signal(''); // who asks those that look around alone to come back
+  readonly undo = signal<Undo | null>(null);
   readonly pictures = signal(false); // true once sound came, or its time is over
   readonly speaksSince = signal<Record<string, number>>({});
   readonly own = computed(() => ownSound(this.facts.value));
@@ -88,7 +104,16 @@ export class Room {
     const r = await this.ask(k, d);
     this.trouble.value = r.ok ? '' : (r.message ?? 'The server did not take this. Nothing was changed.');
     if (!r.ok) this.say.you(this.trouble.value);
+    const word = UNDOABLE[k];
+    if (r.ok && word && !(k === 'chair.offer' && !('seat' in d))) this.undo.value = { k, word, untilMs: Date.now() + UNDO_MS };
     return r.ok;
+  }
+
+  /** The last press of the chair, taken back while it can be. */
+  takeBack(): void {
+    const u = this.undo.value;
+    this.undo.value = null;
+    if (u) void (u.k === 'chair.offer' ? this.press('chair.offer', {}) : this.press('press.undo', {}));
   }
 
   tell<K extends 'pointer' | 'view.live'>(k: K, d: AskMap[K]): void {
@@ -244,12 +269,16 @@ export class Room {
       this.state.value = now;
       if (e.k === 'page.shown' || e.k === 'view.settled' || e.k === 'item.started') this.live.value = null;
       if (e.k === 'page.shown' || e.k === 'item.started' || e.k === 'presenter.passed') this.pointer.value = null;
-      if (e.k === 'item.started') this.alone.value = false;
+      if (e.k === 'item.started' || e.k === 'item.undone' || e.k === 'page.hidden') this.alone.value = false;
+      if (e.k === 'followers.called' && this.alone.value) this.called.value = address(now.seats.bySeat[e.by]?.name ?? 'The presenter');
+      if (e.k === 'plan.signed' || e.k === 'chair.handed' || e.k === 'meeting.closed') this.undo.value = null; // nothing goes back behind these
       if (e.k === 'meeting.closed') this.phase.value = 'ended';
     });
     const you = this.you.value?.seat ?? '';
     if (e.k === 'sound.muted' && e.d.seat === you && e.d.muted && e.d.by !== you)
       this.mic.silence(address(now.seats.bySeat[e.d.by]?.name ?? 'the chair'), e.at);
+    else if (e.k === 'sound.muted' && e.d.seat === you && e.d.muted && e.by !== you) this.setFacts({ mutedBy: '' }); // that mute was taken back
+    if (e.k === 'followers.called' && this.called.value) this.say.you(`${this.called.value} calls everyone back. F returns.`);
     if (now.plan !== was.plan) this.edits.planChanged(now.plan);
     this.say.event(now, e, you);
   }
@@ -324,6 +353,7 @@ export class Room {
 
   private ticked(): void {
     this.nowUs.value = this.socket.nowUs();
+    if (this.undo.value && Date.now() > this.undo.value.untilMs) this.undo.value = null;
     if (this.receivingSince) this.setFacts({ notReceivedMs: Date.now() - this.receivingSince });
   }
 }

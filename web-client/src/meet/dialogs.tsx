@@ -7,12 +7,13 @@ import { Btn } from '../ui/controls';
 import { Dialog } from '../ui/notices';
 import { useRoom } from './context';
 import { DissentForm } from './Dissent';
+import { NoteForm } from './Notes';
 import { prefs, setPrefs } from './prefs';
 import { SignForm } from './Sign';
 import { Who } from './Who';
 
 export type Ask =
-  | { is: 'next' } | { is: 'defer' } | { is: 'close' } | { is: 'dissent' } | { is: 'object' } | { is: 'sign' }
+  | { is: 'next' } | { is: 'defer' } | { is: 'close' } | { is: 'dissent' } | { is: 'note' } | { is: 'object' } | { is: 'sign' }
   | { is: 'who' } | { is: 'keys' } | { is: 'switch' } | { is: 'microphone' } | { is: 'leave' };
 
 /** Next with an unsigned plan asks once: sign, defer, or come back. */
@@ -96,7 +97,7 @@ function Objection({ done }: { done: () => void }) {
 const KEYS: [string, string][] = [
   ['M', 'mute, unmute'], ['Space', 'hold to speak'], ['H', 'hand'], ['F', 'follow or look around'], ['P', 'plan'], ['O', 'object (in read back)'],
   ['A', 'who is here'], ['F6', 'next part of the room'], ['Alt+1', 'say the last announcement again'], ['R', 'chair: read back'], ['S', 'chair: sign'],
-  ['N', 'chair: next case'], ['G', 'chair: give the floor'], ['+', 'chair: two more minutes'], ['← →', 'presenter: page'], ['1–9', 'presenter: page by number'], ['0', 'whole page'], ['D', 'presenter: done'],
+  ['N', 'chair: next case'], ['G', 'chair: give the floor'], ['+', 'chair: two more minutes'], ['← →', 'presenter: page'], ['1–9', 'presenter: page by number'], ['0', 'whole page'], ['B', 'presenter: call everyone back'], ['D', 'presenter: done'],
 ];
 
 function Keys() {
@@ -158,13 +159,13 @@ function Leave({ done, left }: { done: () => void; left: () => void }) {
 }
 
 const TITLES: Record<Ask['is'], string> = {
-  next: 'Next case', defer: 'Defer this case?', close: 'Close the meeting?', dissent: 'Dissent', object: 'Object', sign: 'Sign the plan',
+  next: 'Next case', defer: 'Defer this case?', close: 'Close the meeting?', dissent: 'Dissent', note: 'Note to the scribe', object: 'Object', sign: 'Sign the plan',
   who: 'Who is here', keys: 'Keys and settings', switch: 'You cannot be heard', microphone: 'You are not heard', leave: 'Leave the meeting?',
 };
 
 export default function Asked({ ask, done, left }: { ask: Ask; done: () => void; left: () => void }) {
   const part = {
-    next: <Next done={done} />, defer: <Defer done={done} />, close: <Close done={done} />, dissent: <DissentForm done={done} />, object: <Objection done={done} />,
+    next: <Next done={done} />, defer: <Defer done={done} />, close: <Close done={done} />, dissent: <DissentForm done={done} />, note: <NoteForm done={done} />, object: <Objection done={done} />,
     sign: <SignForm done={done} />, who: <Who />, keys: <Keys />, switch: <Switch done={done} />, microphone: <Microphone done={done} />, leave: <Leave done={done} left={left} />,
   }[ask.is];
   const simple = ask.is === 'who' || ask.is === 'keys';

@@ -67,7 +67,15 @@ export class Stagehand {
   lookAround(alone: boolean): void {
     if (this.room.presents.value) return;
     this.room.alone.value = alone;
+    this.room.called.value = '';
     if (!alone) this.follow(false);
+  }
+
+  /** Presenter or chair: nothing is shown, or again what was shown last. */
+  hide(on: boolean): void {
+    const { last } = this.room.state.value.picture;
+    if (on) void this.room.press('picture.hide', {});
+    else if (last) void this.room.press('page.show', last);
   }
 
   pointAt(px: number, py: number): void {

@@ -62,7 +62,7 @@ function DeedDialog({ deed, plan, close, done }: { deed: Deed; plan: PlanFull; c
   return (
     <Dialog title={words.title} close={close}>
       <p>{words.text}</p>
-      {!me.value?.has_pin && <p class="fault">Your account has no PIN for signing yet. The administrator can set one.</p>}
+      {!me.value?.has_pin && <p class="fault">Your account has no PIN for signing yet. <a href="/me">Set one on your own page.</a></p>}
       <form class="stack-4" onSubmit={go} noValidate>
         {words.reasons.length > 0 && (
           <Field label="Reason" id="deed-reason">

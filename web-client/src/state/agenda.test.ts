@@ -50,3 +50,15 @@ test('a new order keeps what happened to the items that stay', () => {
   expect(a.items.map((i) => [i.item, i.state])).toEqual([['c', 'planned'], ['a', 'signed'], ['b', 'running'], ['d', 'planned']]);
   expect(a.items[2]?.extra).toBe(2);
 });
+
+test('a change of case taken back: the one before runs on, the other was never heard', () => {
+  const w = writer('meeting');
+  const a = [
+    w({ k: 'agenda.set', d: { version: 1, items: [item('a', 5), item('b', 5)] } }), w({ k: 'item.started', d: { item: 'a', documents: [] } }, 0),
+    w({ k: 'item.ended', d: { item: 'a', outcome: 'deferred' } }, 60), w({ k: 'item.started', d: { item: 'b', documents: [] } }, 60),
+    w({ k: 'item.undone', d: { item: 'b', was: 'planned', back: 'a', documents: [] } }, 65),
+  ].reduce(foldAgenda, noAgenda);
+  expect(a.running).toBe('a');
+  expect(a.items.map((i) => i.state)).toEqual(['running', 'planned']);
+  expect(spentS(a.items[0]!, START + 70e6)).toBe(70);
+});

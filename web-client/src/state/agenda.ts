@@ -38,6 +38,12 @@ export function foldAgenda(a: Agenda, e: LogEvent): Agenda {
         ...a, running: e.d.item,
         items: change(a, e.d.item, (i) => ({ ...i, state: i.state === 'signed' ? 'signed' : 'running', startedUs: e.at, endedUs: 0 })),
       };
+    case 'item.undone': {
+      // Near enough until the snapshot that follows: what ran before runs again.
+      const was = change(a, e.d.item, (i) => ({ ...i, state: e.d.was, startedUs: 0, endedUs: 0 }));
+      const back = a.items.some((i) => i.item === e.d.back) ? e.d.back : '';
+      return { ...a, running: back, items: change({ ...a, items: was }, back, (i) => ({ ...i, state: i.state === 'signed' ? 'signed' : 'running', endedUs: 0 })) };
+    }
     case 'item.extended':
       return { ...a, items: change(a, e.d.item, (i) => ({ ...i, extra: i.extra + e.d.minutes })) };
     case 'item.signed':

@@ -1,5 +1,6 @@
 /** Frame of the meeting: what was planned, whether the room is open, who acts as chair. */
 import type { Discipline, LogEvent, Member } from '../protocol/generated/protocol';
+import { NIL } from './seats';
 
 export interface Meeting {
   boardName: string;
@@ -12,11 +13,12 @@ export interface Meeting {
   openedUs: number; // 0: not opened
   closedUs: number; // 0: not closed
   actingChair: string; // seat; empty: the person with the role
+  offered: string; // seat that is offered the chair; empty: nobody
 }
 
 export const noMeeting: Meeting = {
   boardName: '', startsUs: 0, minutes: 0, timezone: '', required: [], objectionS: 20, members: [],
-  openedUs: 0, closedUs: 0, actingChair: '',
+  openedUs: 0, closedUs: 0, actingChair: '', offered: '',
 };
 
 export function foldMeeting(m: Meeting, e: LogEvent): Meeting {
@@ -31,7 +33,12 @@ export function foldMeeting(m: Meeting, e: LogEvent): Meeting {
     case 'meeting.closed':
       return { ...m, closedUs: e.at };
     case 'chair.acting':
-      return { ...m, actingChair: e.d.seat };
+    case 'chair.handed':
+      return { ...m, actingChair: e.d.seat, offered: '' };
+    case 'chair.offered':
+      return { ...m, offered: e.d.seat === NIL ? '' : e.d.seat };
+    case 'seat.left':
+      return m.offered === e.d.seat ? { ...m, offered: '' } : m;
     default:
       return m; // the other nouns fold the rest
   }

@@ -50,3 +50,12 @@ test('a document that becomes readable while the item runs takes its place', () 
   expect(p.documents).toHaveLength(1);
   expect(pages(p)).toHaveLength(4);
 });
+
+test('hidden is nothing shown, and what was shown last is known for showing it again', () => {
+  const w = writer('meeting');
+  const p = [
+    w({ k: 'item.started', d: { item: 'i', documents: [deck('a', 2)] } }), w({ k: 'page.shown', d: { document: 'a', page: 2, digest: 'a1' } }),
+    w({ k: 'view.settled', d: { x: 1, y: 1, w: 5, h: 5 } }), w({ k: 'page.hidden', d: {} }),
+  ].reduce(foldPicture, noPicture);
+  expect(p).toMatchObject({ shown: null, region: null, last: { document: 'a', page: 2 }, seen: ['a/2'] });
+});

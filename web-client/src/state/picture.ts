@@ -20,9 +20,10 @@ export interface Picture {
   region: Region | null; // null: the whole page
   settledN: number; // event number of the last region or page; an older one never wins
   seen: string[]; // "document/page" of all that was on screen
+  last: Shown | null; // what was on screen last, also while it is hidden
 }
 
-export const noPicture: Picture = { documents: [], shown: null, region: null, settledN: 0, seen: [] };
+export const noPicture: Picture = { documents: [], shown: null, region: null, settledN: 0, seen: [], last: null };
 
 export function pageKey(document: string, page: number): string {
   return `${document}/${page}`;
@@ -36,6 +37,10 @@ export function foldPicture(p: Picture, e: LogEvent): Picture {
   switch (e.k) {
     case 'item.started':
       return { ...noPicture, documents: e.d.documents, settledN: e.n };
+    case 'page.hidden':
+      return { ...p, shown: null, region: null, settledN: e.n };
+    case 'item.undone':
+      return { ...noPicture, documents: e.d.documents, settledN: e.n };
     case 'item.ended':
       return { ...noPicture, settledN: e.n };
     case 'document.shared':
@@ -44,7 +49,7 @@ export function foldPicture(p: Picture, e: LogEvent): Picture {
       if (e.n < p.settledN) return p;
       const key = pageKey(e.d.document, e.d.page);
       return {
-        ...p, shown: { document: e.d.document, page: e.d.page }, region: null, settledN: e.n,
+        ...p, shown: { document: e.d.document, page: e.d.page }, last: { document: e.d.document, page: e.d.page }, region: null, settledN: e.n,
         seen: p.seen.includes(key) ? p.seen : [...p.seen, key],
       };
     }

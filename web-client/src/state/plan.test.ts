@@ -51,3 +51,11 @@ test('what was missed counts fields, not strokes, and never another case', () =>
   expect(changedFields(before, after)).toBe(2);
   expect(changedFields({ ...before, plan: 'other' }, after)).toBe(0);
 });
+
+test('a note to the scribe waits until it is taken or put aside', () => {
+  const w = writer('case');
+  const noted = (note: string) => w({ k: 'plan.noted', d: { note, seat: 's', name: 'Dr. S', text: 'Brain MRI' } }, 3);
+  const p = [noted('n1'), noted('n2'), noted('n1')].reduce(foldPlan, noPlan);
+  expect(p.notes.map((n) => n.note)).toEqual(['n1', 'n2']);
+  expect(foldPlan(p, w({ k: 'plan.note_closed', d: { note: 'n1', taken: true } })).notes.map((n) => n.note)).toEqual(['n2']);
+});

@@ -1,5 +1,5 @@
 /** The plan draft of the running case: fields with versions, lines, writers, dissents, signature. */
-import type { EvPlanDissented, EvPlanOutcome, LogEvent } from '../protocol/generated/protocol';
+import type { EvPlanDissented, EvPlanNoted, EvPlanOutcome, LogEvent } from '../protocol/generated/protocol';
 
 export interface Field {
   value: string;
@@ -32,12 +32,13 @@ export interface Plan {
   lines: string[]; // order
   writers: Record<string, Writer>; // who has which field
   dissents: EvPlanDissented[];
+  notes: (EvPlanNoted & { atUs: number })[]; // to the scribe, waiting
   outcome: (EvPlanOutcome & { atUs: number }) | null;
   signed: Signed | null;
 }
 
 export const noPlan: Plan = {
-  plan: '', version: 0, question: '', questionBy: '', fields: {}, lines: [], writers: {}, dissents: [], outcome: null, signed: null,
+  plan: '', version: 0, question: '', questionBy: '', fields: {}, lines: [], writers: {}, dissents: [], notes: [], outcome: null, signed: null,
 };
 
 export function lineField(line: string, part: string): string {
@@ -56,6 +57,7 @@ function place(lines: string[], line: string, at: number): string[] {
 export function foldPlan(p: Plan, e: LogEvent): Plan {
   switch (e.k) {
     case 'item.started':
+    case 'item.undone':
       return noPlan; // the draft of the new case follows
     case 'plan.begun':
       return { ...noPlan, plan: e.d.plan, version: e.d.version, question: e.d.question, questionBy: e.d.question_by };
@@ -77,6 +79,10 @@ export function foldPlan(p: Plan, e: LogEvent): Plan {
     }
     case 'plan.line_moved':
       return p.lines.includes(e.d.line) ? { ...p, lines: place(p.lines, e.d.line, e.d.to) } : p;
+    case 'plan.noted':
+      return p.notes.some((n) => n.note === e.d.note) ? p : { ...p, notes: [...p.notes, { ...e.d, atUs: e.at }] };
+    case 'plan.note_closed':
+      return { ...p, notes: p.notes.filter((n) => n.note !== e.d.note) };
     case 'plan.dissented': {
       const rest = p.dissents.filter((d) => d.seat !== e.d.seat);
       return { ...p, dissents: e.d.text ? [...rest, e.d] : rest };

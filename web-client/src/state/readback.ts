@@ -23,6 +23,7 @@ export const noReadBack: ReadBack = {
 export function foldReadBack(r: ReadBack, e: LogEvent): ReadBack {
   switch (e.k) {
     case 'item.started':
+    case 'item.undone':
       return noReadBack;
     case 'plan.begun':
       return { ...noReadBack, plan: e.d.plan };

@@ -10,6 +10,8 @@ import { address, choiceLabel, clock, day } from './words';
 
 export type Region = 'you' | 'plan' | 'room';
 
+const UNDONE = { item: 'the change of case', minutes: 'the minutes', floor: 'the floor', mute: 'the mute. Press M to speak' } as const;
+
 export interface Sentence {
   region: Region;
   text: string;
@@ -40,6 +42,14 @@ export function sayEvent(after: RoomState, e: LogEvent, you: string, label: (fie
     case 'sound.muted':
       if (e.d.seat !== you || !e.d.muted || e.d.by === you) return null;
       return { region: 'you', text: `${nameOf(after, e.d.by)} muted you.` };
+    case 'press.undone':
+      return e.by === you ? null : { region: 'you', text: `${nameOf(after, e.by)} took that back: ${UNDONE[e.d.what]}.` };
+    case 'chair.offered':
+      return e.d.seat === you ? { region: 'you', text: `${nameOf(after, e.by)} offers you the chair.` } : null;
+    case 'chair.handed':
+      return { region: 'you', text: e.d.seat === you ? 'You have the chair.' : `${nameOf(after, e.d.seat)} has the chair.` };
+    case 'page.hidden':
+      return { region: 'room', text: 'The picture is hidden.' };
     case 'readback.begun':
       return { region: 'you', text: 'Read back starts. The text is locked.' };
     case 'readback.window':

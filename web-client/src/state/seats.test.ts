@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { item, join, writer } from './log.fixture';
+import { START, item, join, writer } from './log.fixture';
 import { type Seats, NIL, chairSeat, foldSeats, noSeats, presenterSeat, present } from './seats';
 
 const run = (events: Parameters<typeof foldSeats>[1][]): Seats => events.reduce(foldSeats, noSeats);
@@ -66,4 +66,14 @@ test('a new item forgets who spoke and who presents, not whose hand is up', () =
   expect(s.bySeat['a']?.spoke).toBe(false);
   expect(s.presenter).toBe('');
   expect(s.hands).toHaveLength(1);
+});
+
+test('a floor taken back leaves nobody with it, and the hand has its place and its time again', () => {
+  const w = writer('meeting');
+  const s = run([
+    w(join('a', 'radiology')), w(join('b', 'pathology')), w({ k: 'hand.raised', d: { seat: 'a' } }, 1), w({ k: 'hand.raised', d: { seat: 'b' } }, 2),
+    w({ k: 'floor.given', d: { seat: 'a' } }, 9), w({ k: 'floor.given', d: { seat: NIL } }, 12), w({ k: 'hand.raised', d: { seat: 'a', place: 0, since_us: START + 1e6 } }, 12),
+  ]);
+  expect(s.floor).toBe('');
+  expect(s.hands).toEqual([{ seat: 'a', atUs: START + 1e6 }, { seat: 'b', atUs: START + 2e6 }]);
 });

@@ -68,12 +68,15 @@ export function foldSeats(s: Seats, e: LogEvent): Seats {
     }
     case 'seat.confirmed':
       return change(s, e.d.seat, (x) => ({ ...x, specialty: e.d.specialty, confirmed: true }));
-    case 'hand.raised':
-      return s.hands.some((h) => h.seat === e.d.seat) ? s : { ...s, hands: [...s.hands, { seat: e.d.seat, atUs: e.at }] };
+    case 'hand.raised': {
+      if (s.hands.some((h) => h.seat === e.d.seat)) return s;
+      const at = e.d.place ?? s.hands.length; // a place only where a floor given was taken back
+      return { ...s, hands: [...s.hands.slice(0, at), { seat: e.d.seat, atUs: e.d.since_us ?? e.at }, ...s.hands.slice(at)] };
+    }
     case 'hand.lowered':
       return without(s, e.d.seat);
     case 'floor.given':
-      return { ...without(s, e.d.seat), floor: e.d.seat }; // who has the floor no longer waits for it
+      return { ...without(s, e.d.seat), floor: e.d.seat === NIL ? '' : e.d.seat }; // who has the floor no longer waits for it
     case 'sound.muted':
       return change(s, e.d.seat, (x) => ({
         ...x, micOn: !e.d.muted, mutedUs: e.at, mutedBy: e.d.muted && e.d.by !== e.d.seat ? e.d.by : '',
