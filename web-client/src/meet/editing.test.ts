@@ -102,3 +102,62 @@ test('the chair takes a field: what was typed stands beside it', () => {
   edits.planChanged(at.plan);
   expect(edits.open.value['reasons']).toMatchObject({ phase: 'refused', text: 'half a sen' });
 });
+
+/** A room whose answers come when the test says so. */
+function slow() {
+  const asked: { k: string; done: (r: Reply) => void }[] = [];
+  const at = { plan: { ...noPlan, plan: 'p1' } as Plan };
+  const edits = new Edits({
+    ask: (k) => new Promise<Reply>((done) => asked.push({ k, done })), plan: () => at.plan, seat: () => 'me', place: 'kept',
+  });
+  const answer = async (k: string, r: Reply): Promise<void> => {
+    const i = asked.findIndex((a) => a.k === k);
+    if (r.ok && k === 'plan.set') saved(at, 'reasons', 'Because.', 'me');
+    asked.splice(i, 1)[0]?.done(r);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { edits, answer, kinds: () => asked.map((a) => a.k) };
+}
+
+test('a field left while its text is under way is given free when the answer comes', async () => {
+  vi.useFakeTimers();
+  const { edits, answer, kinds } = slow();
+  edits.start('reasons');
+  edits.typed('reasons', 'Because.');
+  await vi.advanceTimersByTimeAsync(600); // the pause: it goes
+  void edits.leave('reasons'); // and the person with it, before the answer
+  await vi.advanceTimersByTimeAsync(0);
+  expect(kinds()).not.toContain('plan.drop');
+  await answer('plan.set', { ok: true });
+  expect(kinds()).toContain('plan.drop');
+  expect(edits.open.value).toEqual({});
+  vi.useRealTimers();
+});
+
+test('who comes back before the answer keeps the field', async () => {
+  vi.useFakeTimers();
+  const { edits, answer, kinds } = slow();
+  edits.start('reasons');
+  edits.typed('reasons', 'Because.');
+  void edits.leave('reasons');
+  edits.start('reasons');
+  await answer('plan.set', { ok: true });
+  expect(kinds()).not.toContain('plan.drop');
+  expect(edits.open.value['reasons']?.phase).toBe('clean');
+  vi.useRealTimers();
+});
+
+test('a busy server gets the text again by itself, and the field is free then', async () => {
+  vi.useFakeTimers();
+  const { edits, answer, kinds } = slow();
+  edits.start('reasons');
+  edits.typed('reasons', 'Because.');
+  void edits.leave('reasons');
+  await answer('plan.set', { ok: false, error: 'again' });
+  expect(edits.open.value['reasons']?.phase).toBe('unsent');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(kinds()).toContain('plan.set');
+  await answer('plan.set', { ok: true });
+  expect(kinds()).toContain('plan.drop');
+  vi.useRealTimers();
+});

@@ -11,6 +11,8 @@ export interface EditsUse {
   place: string; // key of sessionStorage, one a meeting
 }
 
+const AGAIN_MS = 1000;
+
 type Open = Record<string, edit.Edit>;
 
 export class Edits {
@@ -53,7 +55,7 @@ export class Edits {
   async leave(field: string): Promise<void> {
     this.blurred.add(field);
     await this.flush(field);
-    this.settle(field);
+    this.settleLeft(field);
   }
 
   keep(field: string): void {
@@ -61,7 +63,7 @@ export class Edits {
     if (!e) return;
     void this.use.ask('plan.take', { field });
     this.put(edit.keep(e, this.use.plan().fields[field]?.version ?? 0));
-    void this.flush(field).then(() => this.blurred.has(field) && this.settle(field));
+    void this.flush(field);
   }
 
   takeTheirs(field: string): void {
@@ -100,7 +102,7 @@ export class Edits {
       this.put(again);
       if (again.phase === 'typing') {
         this.blurred.add(e.field);
-        void this.use.ask('plan.take', { field: e.field }).then(() => this.flush(e.field)).then(() => this.settle(e.field));
+        void this.use.ask('plan.take', { field: e.field }).then(() => this.flush(e.field)).then(() => this.settleLeft(e.field));
       }
     }
   }
@@ -127,6 +129,14 @@ export class Edits {
     this.answered(field, reply);
     const now = this.open.value[field];
     if (now?.phase === 'typing') await this.flush(field); // typed on meanwhile
+    else if (reply.error === 'again') this.later(field);
+    else this.settleLeft(field); // left while it was under way
+  }
+
+  /** The server was busy: the text waits here and goes by itself. */
+  private later(field: string): void {
+    clearTimeout(this.timers.get(field));
+    this.timers.set(field, window.setTimeout(() => void this.flush(field), AGAIN_MS));
   }
 
   private answered(field: string, r: Reply): void {
@@ -138,9 +148,10 @@ export class Edits {
     else this.put(edit.refused(e, r.error === 'stale' ? '' : (r.message ?? '')));
   }
 
-  private settle(field: string): void {
+  /** Gives free what was left, once nothing of it waits any more; not what the person came back to. */
+  private settleLeft(field: string): void {
     const e = this.open.value[field];
-    if (!e || edit.isOpen(e)) return;
+    if (!e || edit.isOpen(e) || !this.blurred.has(field)) return;
     this.forget(field);
     void this.use.ask('plan.drop', { field });
   }

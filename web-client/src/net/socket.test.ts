@@ -209,3 +209,27 @@ test('a snapshot in two messages is handed over once and whole, and half of one 
   next.says(part([{ k: 'd' }]));
   expect(use.message).toHaveBeenLastCalledWith(expect.objectContaining({ events: [{ k: 'd' }] }));
 });
+
+test('quick hands ask no faster than the server allows, in their order, and nothing is lost', async () => {
+  const ws = await join();
+  const said: number[] = [];
+  for (let i = 0; i < 40; i++) void socket.ask('plan.take', { field: `f${i}` }).then((r) => r.ok && said.push(i));
+  const takes = () => ws.sent.filter((m) => m.k === 'plan.take');
+  expect(takes().length).toBeLessThanOrEqual(16);
+  for (let s = 1; s <= 3; s++) {
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(takes().length).toBeLessThanOrEqual(16 + 9 * s);
+    ws.says({ t: 'lane', k: 'beat', d: { now_us: 0, sent: 0 } });
+  }
+  expect(takes().map((m) => m.d['field'])).toEqual(Array.from({ length: 40 }, (_, i) => `f${i}`));
+  for (const m of takes()) ws.says({ t: 'reply', re: m.id, ok: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(said).toHaveLength(40);
+});
+
+test('what still waits its turn is answered when the link is lost', async () => {
+  const ws = await join();
+  const replies = Array.from({ length: 30 }, (_, i) => socket.ask('plan.take', { field: `f${i}` }));
+  ws.breaks();
+  for (const r of replies) expect(await r).toMatchObject({ ok: false, error: 'closed' });
+});

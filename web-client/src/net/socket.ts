@@ -5,6 +5,7 @@
 import type {
   AskBeat, AskHello, AskMap, Lane, ServerEvent, ServerMedia, ServerNotice, ServerReply, ServerSnapshot, ServerWaiting,
 } from '../protocol/generated/protocol';
+import { limits } from '../protocol/generated/protocol';
 import { backoffMs } from './backoff';
 
 export type Message = ServerReply | ServerEvent | ServerSnapshot | ServerWaiting | ServerMedia | ServerNotice | Lane;
@@ -32,6 +33,8 @@ export interface Socket {
 const BEAT_MS = 2000;
 const SILENCE_MS = 6000; // no message for so long: the link is gone, whatever TCP believes
 const OPEN_MS = 8000;
+const BURST = 16; // both below what the server grants, since what is sent evenly arrives in bunches
+const PER_SECOND = limits.requests_per_second * 0.9;
 const PROBE_MS = 3000;
 const UNPROBED = 2; // attempts after a loss that go straight to the socket
 const CLOSED: Reply = { ok: false, error: 'closed', message: 'No connection at the moment. What you typed is kept.' };
@@ -50,6 +53,10 @@ class Link implements Socket {
   private up = false;
   private ended = false;
   private everUp = false;
+  private queue: { id: number; k: string; d: object }[] = [];
+  private tokens = BURST;
+  private tokensMs = performance.now();
+  private paceTimer = 0;
   private probe: AbortController | null = null;
   private first: ServerSnapshot['events'] = []; // of a snapshot that comes in two messages
 
@@ -65,8 +72,26 @@ class Link implements Socket {
     const id = this.nextId++;
     return new Promise((done) => {
       this.waiting.set(id, done);
-      if (!this.write({ id, k, d })) this.settle(id, CLOSED);
+      this.queue.push({ id, k, d });
+      this.pace();
     });
+  }
+
+  /**
+   * The server refuses a seat that asks more than ten times a second (protocols/limits.json); quick hands take, write
+   * and leave several fields in one. What is too much for now goes a little later, in its order.
+   */
+  private pace(): void {
+    const now = performance.now();
+    this.tokens = Math.min(BURST, this.tokens + ((now - this.tokensMs) / 1000) * PER_SECOND);
+    this.tokensMs = now;
+    while (this.queue.length > 0 && this.tokens >= 1) {
+      const m = this.queue.shift()!;
+      this.tokens -= 1;
+      if (!this.write(m)) this.settle(m.id, CLOSED);
+    }
+    clearTimeout(this.paceTimer);
+    if (this.queue.length > 0) this.paceTimer = window.setTimeout(() => this.pace(), Math.ceil(((1 - this.tokens) / PER_SECOND) * 1000));
   }
 
   tell<K extends 'pointer' | 'view.live'>(k: K, d: AskMap[K]): void {
@@ -188,6 +213,8 @@ class Link implements Socket {
     this.up = false;
     this.probe?.abort();
     this.probe = null;
+    clearTimeout(this.paceTimer);
+    this.queue = []; // answered as closed below
     if (ws) {
       ws.onclose = null;
       ws.close();
