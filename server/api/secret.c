@@ -45,7 +45,7 @@ static void worked(uv_work_t *work, int status)
     if (call->work_err == VTB_DENIED) {
         call_audit_refused(call, is_pin(call) ? VTB_EV_SIGNIN_REFUSED_HOW_PIN : VTB_EV_SIGNIN_REFUSED_HOW_PASSWORD,
                            VTB_EV_SIGNIN_REFUSED_WHY_WRONG);
-        call_answer_refusal(call, 403, "old", "What you have now was not right. Nothing was changed.");
+        call_answer_refusal(call, 403, "old", "The present one was not right. Nothing was changed.");
         return;
     }
     if (status || call->work_err) {

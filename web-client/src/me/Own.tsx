@@ -89,7 +89,7 @@ export default function Own() {
         <h1>{person.name}</h1>
         <p>{specialtyWord(person.specialty)}, {person.site}. {person.boards.map((board) => `${board.name}: ${roleWord(board.role)}`).join('. ')}</p>
       </div></div>
-      <div class="cols two">
+      <div class="cols two even">
         <SecretForm kind="pin" words={pin} digits />
         <SecretForm kind="password" words={password} />
       </div>
