@@ -30,6 +30,15 @@ static void fold_page(struct vtb_meeting *meeting, const struct vtb_ev_page_show
     VTB_KEEP(picture->title, doc ? vtb_str_of(doc->title) : VTB_LIT(""));
 }
 
+static void fold_view(struct vtb_meeting *meeting, const struct vtb_ev_view_settled *view, int64_t at_us)
+{
+    meeting->view.x = view->x;
+    meeting->view.y = view->y;
+    meeting->view.w = view->w;
+    meeting->view.h = view->h;
+    meeting->view.at_us = at_us;
+}
+
 static void fold_hand(struct vtb_meeting *meeting, const struct vtb_ev_hand_raised *raised, int64_t at_us)
 {
     size_t place = meeting->hands_n;
@@ -220,11 +229,7 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
         vtb_fold_item_undone(meeting, &event->u.item_undone);
         break;
     case VTB_EVENT_VIEW_SETTLED:
-        meeting->view.x = event->u.view_settled.x;
-        meeting->view.y = event->u.view_settled.y;
-        meeting->view.w = event->u.view_settled.w;
-        meeting->view.h = event->u.view_settled.h;
-        meeting->view.at_us = event->at_us;
+        fold_view(meeting, &event->u.view_settled, event->at_us);
         break;
     }
 }
