@@ -332,10 +332,10 @@ def emit_ts(out_file):
         out.append(ts_interface("Ask" + camel(name), node))
     out.append("export interface AskMap {\n" + "\n".join(f"  '{n}': Ask{camel(n)};" for n in REQUESTS) + "\n}\n")
     for name, node in LANE.items():
-        out.append(ts_interface("Lane" + camel(name) if "." in name or name in ("pointer", "talking", "sound", "beat", "followers") else camel(name), node))
+        out.append(ts_interface("Lane" + camel(name) if "." in name or name in ("pointer", "talking", "sound", "beat", "link", "followers") else camel(name), node))
     out.append("export type Lane =\n" + "\n".join(
         f"  | {{ t: 'lane'; k: '{n}'; d: Lane{camel(n)} }}" for n in LANE
-        if n in ("pointer", "view.live", "talking", "sound", "beat", "followers")) + ";\n")
+        if n in ("pointer", "view.live", "talking", "sound", "beat", "link", "followers")) + ";\n")
     for name, node in SERVER.items():
         out.append(ts_interface("You" if name == "you" else "Server" + camel(name), node))
     for name, node in BODIES.items():

@@ -107,6 +107,38 @@ static void ready(void *ctx, struct vtb_web_request *req)
     vtb_health_answer_ready(&server->health, server->web, req);
 }
 
+/* One series for each connection, by number: who it is stands in no metric. */
+static void fill_links(const struct server *server, struct vtb_metrics_out *out)
+{
+    static const struct {
+        const char *name, *help;
+        size_t at;
+        bool is_wide;
+    } kinds[] = {
+        { "consilium_link_lost_down_percent", "Packets lost to the listener.", offsetof(struct vtb_media_link, lost_down_pct), false },
+        { "consilium_link_lost_up_percent", "Packets lost on the way here.", offsetof(struct vtb_media_link, lost_up_pct), false },
+        { "consilium_link_made_up_percent", "Of the voice, concealed.", offsetof(struct vtb_media_link, made_up_pct), false },
+        { "consilium_link_jitter_down_ms", "At the listener.", offsetof(struct vtb_media_link, jitter_down_ms), true },
+        { "consilium_link_jitter_up_ms", "Here.", offsetof(struct vtb_media_link, jitter_up_ms), true },
+        { "consilium_link_delay_up_ms", "Buffered here.", offsetof(struct vtb_media_link, delay_up_ms), true },
+        { "consilium_link_rtt_ms", "Round trip, 0 unknown.", offsetof(struct vtb_media_link, rtt_ms), true },
+    };
+    static struct vtb_live_link links[VTB_MEDIA_PEERS_MAX];
+    size_t n = vtb_live_links(server->live, links, VTB_COUNT(links));
+
+    for (size_t k = 0; k < VTB_COUNT(kinds); k++) {
+        for (size_t i = 0; i < n; i++) {
+            const uint8_t *from = (const uint8_t *)&links[i].link + kinds[k].at;
+            char peer[12];
+            uint16_t wide;
+
+            snprintf(peer, sizeof peer, "%u", links[i].peer);
+            memcpy(&wide, from, sizeof wide);
+            vtb_metrics_gauge(out, kinds[k].name, kinds[k].help, "peer", peer, kinds[k].is_wide ? wide : *from);
+        }
+    }
+}
+
 static void fill_metrics(void *ctx, struct vtb_metrics_out *out)
 {
     struct server *server = ctx;
@@ -138,12 +170,17 @@ static void fill_metrics(void *ctx, struct vtb_metrics_out *out)
     vtb_metrics_counter(out, "consilium_media_dropped_total", "Datagrams dropped.", "why", "source", media.dropped_source);
     vtb_metrics_counter(out, "consilium_media_stream_frames_total", "Frames to web connections.", "what", "sent", media.stream_out);
     vtb_metrics_counter(out, "consilium_media_stream_frames_total", "Frames to web connections.", "what", "not_taken", media.stream_dropped);
+    vtb_metrics_counter(out, "consilium_media_repeats_total", "Packets asked for again (NACK).", "answer", "sent", media.repeated);
+    vtb_metrics_counter(out, "consilium_media_repeats_total", "Packets asked for again (NACK).", "answer", "refused", media.repeats_refused);
+    for (uint8_t r = 0; r < VTB_MEDIA_RUNGS; r++)
+        vtb_metrics_gauge(out, "consilium_media_listeners", "Listeners by what they are sent.", "rung", vtb_media_rung_name(r), media.listeners[r]);
     vtb_metrics_gauge(out, "consilium_recordings", "Recordings under way.", NULL, NULL, media.recordings);
     vtb_metrics_counter(out, "consilium_recording_dropped_total", "Frames that could not be recorded.", NULL, NULL, media.record_dropped);
     vtb_metrics_counter(out, "consilium_media_encodes_total", "Frames encoded.", NULL, NULL, media.encodes);
     vtb_metrics_counter(out, "consilium_media_decodes_total", "Frames decoded.", NULL, NULL, media.decodes);
     vtb_metrics_counter(out, "consilium_media_handshakes_total", "DTLS handshakes done.", NULL, NULL, media.handshakes);
     vtb_metrics_counter(out, "consilium_media_handshakes_failed_total", "DTLS handshakes failed.", NULL, NULL, media.handshakes_failed);
+    fill_links(server, out);
 }
 
 /* ---- start ---- */

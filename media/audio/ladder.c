@@ -6,7 +6,6 @@
 #define WORSE_PM    30u  /* and half as much again: the copies fill the link */
 #define FLOOD_PM    250u /* of all packets: no copies help a link that is as full as that */
 #define LATE_MS     150u
-#define VERY_MS     500u
 #define NEAR_MS     60u
 #define CALM_N      3u
 #define LESS_S      10u
@@ -86,7 +85,7 @@ static bool is_full(struct vtb_ladder *ladder, uint32_t lost_pm)
     ladder->before_pm = 0;
     ladder->full = over > LATE_MS;
     ladder->late = (uint8_t)(ladder->full ? ladder->late + 1 : 0);
-    if (ladder->late >= 2 || over > VERY_MS) {
+    if (ladder->late >= 2) { /* one alone is a hiccup: of the listener, or of ours while many join */
         ladder->late = 0;
         return true;
     }

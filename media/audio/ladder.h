@@ -10,8 +10,8 @@
  *     loss       2 % some, 5 % much             one report
  *     less       under 1 % in 3 reports and 10 s on end; if it then comes back within 30 s, the
  *                next time takes twice as long, 80 s at most
- *     full       150 ms over the floor in 2 reports, 500 ms in one; loss half as much again and 3 %
- *                after copies were added; 25 % lost
+ *     full       150 ms over the floor in 2 reports on end; loss half as much again and 3 % after
+ *                copies were added; 25 % lost
  *     relieved   within 60 ms of the floor and under 5 % in 3 reports and 20 s on end; twice as long
  *                if it comes back, 160 s at most
  *

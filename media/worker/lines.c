@@ -12,7 +12,9 @@
 
 #define SILENT_TICKS 2u
 #define PATIENCE_UP  200u /* ticks: 4 s for a pause in speech when the link got better, */
-#define PATIENCE     20u  /* 0.4 s when it got worse */
+#define PATIENCE     20u  /* 0.4 s when it got worse; */
+#define PATIENCE_NARROW 100u /* 2 s where the bandwidth changes: 8 kbit/s are coded at another rate,
+                              * which a decoder follows with a click of a third of full scale */
 
 static struct vtb_line *line_at(struct vtb_room *room, uint8_t rung, uint8_t phase)
 {
@@ -76,6 +78,13 @@ static bool may_cross(const struct vtb_rtc_peer *peer, uint64_t next, uint8_t *o
     return was == now || now == 1 || *out_phase == peer->id.index % now;
 }
 
+static uint32_t patience(const struct vtb_rtc_peer *peer)
+{
+    if (peer->wanted < peer->rung)
+        return PATIENCE_UP;
+    return vtb_rung_of(peer->wanted)->stream == VTB_STREAM_NARROW ? PATIENCE_NARROW : PATIENCE;
+}
+
 void vtb_lines_move(struct vtb_worker *w, struct vtb_rtc_peer *peer)
 {
     const struct vtb_rung *was = vtb_rung_of(peer->rung);
@@ -87,8 +96,7 @@ void vtb_lines_move(struct vtb_worker *w, struct vtb_rtc_peer *peer)
     }
     if (peer->wanted_ticks < UINT16_MAX)
         peer->wanted_ticks++;
-    if (peer->quiet_ticks < SILENT_TICKS &&
-        peer->wanted_ticks < (peer->wanted > peer->rung ? PATIENCE : PATIENCE_UP))
+    if (peer->quiet_ticks < SILENT_TICKS && peer->wanted_ticks < patience(peer))
         return;
     if (!may_cross(peer, w->serving_tick + 1, &phase) ||
         !enter(peer->room, peer->wanted, phase, was->stream))

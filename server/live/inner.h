@@ -20,7 +20,7 @@
 #define READ_BURST       300.0
 
 /* Slots of the latest-wins lane. */
-enum { SLOT_POINTER, SLOT_VIEW, SLOT_TALKING, SLOT_SOUND, SLOT_BEAT, SLOT_FOLLOWERS };
+enum { SLOT_POINTER, SLOT_VIEW, SLOT_TALKING, SLOT_SOUND, SLOT_BEAT, SLOT_FOLLOWERS, SLOT_LINK };
 
 enum { /* close codes of a socket for sound, known to the client (web-client/src/net/web-sound.ts) */
     EAR_REPLACED = 4001,
@@ -75,6 +75,8 @@ struct conn {
     struct ear *ear;        /* the web connection for sound, NULL: none */
     vtb_peer ear_peer;      /* its peer; generation 0: none */
     bool is_ear_receiving;
+    struct vtb_media_link measured, told; /* how the sound travels; as last told to the seat, rounded */
+    bool has_link, is_losing;
     struct vtb_blob *sound_sent; /* last `sound` message, to send changes only */
     uint64_t waiting_us;    /* last `waiting` message */
 };

@@ -78,6 +78,12 @@ struct vtb_live_figures {
     uint32_t rooms, connections, waiting;
     uint64_t requests, refused, snapshots;
 };
+/* How the sound of each connection travels, as last measured: for operators, by number, no name. */
+struct vtb_live_link {
+    uint32_t peer; /* number of the media connection; used again after it has gone */
+    struct vtb_media_link link;
+};
+size_t vtb_live_links(const struct vtb_live *live, struct vtb_live_link *out, size_t max);
 void vtb_live_figures(const struct vtb_live *live, struct vtb_live_figures *out);
 
 #endif

@@ -11,6 +11,9 @@
 #include <string.h>
 
 #define HEARING_FRESH_US (5u * 1000000u)
+#define LOSING_PCT       5  /* of packets either way, or ... */
+#define MADE_UP_PCT      3  /* ... of the voice: it may cost words, and the chair should know */
+#define LOST_PCT         2  /* until it is less than that */
 #define SMALL_ROOM       60 /* seats up to which everybody sees everybody's sound */
 
 static void media_message(struct conn *conn, const char *kind, const char *sdp)
@@ -34,6 +37,7 @@ void sound_drop(struct conn *conn)
         live->peers[conn->peer.index] = NULL;
     conn->peer = (vtb_peer){ 0, 0 };
     conn->is_connected = conn->is_receiving = false;
+    conn->has_link = conn->is_losing = false;
 }
 
 void sound_ask(struct conn *conn)
@@ -116,6 +120,8 @@ static const char *link_word(const struct conn *conn)
 {
     if (!conn->has_beat || conn->beat.rtt_ms == 0)
         return "unknown";
+    if (conn->is_losing && conn->beat.rtt_ms < 400)
+        return "losing";
     return conn->beat.rtt_ms < 400 ? "good" : conn->beat.rtt_ms < 1500 ? "slow" : "very_slow";
 }
 
@@ -284,6 +290,59 @@ static void uplink(struct conn *conn, const struct vtb_media_event *event)
         tell_seats(conn->room, conn);
 }
 
+/* So coarse that a link which stays as it is says nothing: what a person can tell apart. */
+static uint8_t round_pct(uint8_t pct)
+{
+    return (uint8_t)(pct <= 5 ? pct : (pct + 2u) / 5u * 5u);
+}
+
+static uint16_t round_ms(uint16_t ms)
+{
+    return (uint16_t)(ms > 65000 ? 65000u : (ms + 10u) / 20u * 20u);
+}
+
+/* Every 5 s from media: to its own seat if it changed; whether words may be lost, to those who see seats. */
+static void linked(struct conn *conn, const struct vtb_media_link *link)
+{
+    uint8_t worst = link->lost_down_pct > link->lost_up_pct ? link->lost_down_pct : link->lost_up_pct;
+    struct vtb_media_link told = {
+        .rung = link->rung,
+        .lost_down_pct = round_pct(link->lost_down_pct),
+        .lost_up_pct = round_pct(link->lost_up_pct),
+        .made_up_pct = round_pct(link->made_up_pct),
+        .jitter_down_ms = round_ms(link->jitter_down_ms),
+        .jitter_up_ms = round_ms(link->jitter_up_ms),
+        .delay_up_ms = round_ms(link->delay_up_ms),
+        .rtt_ms = round_ms(link->rtt_ms),
+    };
+
+    conn->is_losing = worst >= LOSING_PCT || link->made_up_pct >= MADE_UP_PCT ||
+                      (conn->is_losing && (worst >= LOST_PCT || link->made_up_pct));
+    conn->measured = *link;
+    if (conn->state != CONN_IN || (conn->has_link && memcmp(&told, &conn->told, sizeof told) == 0))
+        return;
+    conn->told = told;
+    conn->has_link = true;
+    if (conn->room && conn->room->log)
+        send_lane(conn->room, SLOT_LINK, "link",
+                  json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "rung", vtb_media_rung_name(told.rung),
+                            "lost_down", told.lost_down_pct, "lost_up", told.lost_up_pct, "made_up",
+                            told.made_up_pct, "jitter_down", told.jitter_down_ms, "jitter_up",
+                            told.jitter_up_ms, "delay_up", told.delay_up_ms, "rtt", told.rtt_ms),
+                  conn, NULL);
+}
+
+size_t vtb_live_links(const struct vtb_live *live, struct vtb_live_link *out, size_t max)
+{
+    size_t n = 0;
+
+    for (const struct room *room = live->rooms; room; room = room->next)
+        for (const struct conn *conn = room->conns; conn && n < max; conn = conn->next_in_room)
+            if (conn->has_link && conn->peer.generation)
+                out[n++] = (struct vtb_live_link){ conn->peer.index, conn->measured };
+    return n;
+}
+
 static void take(struct vtb_live *live, struct vtb_media_event *event)
 {
     struct conn *conn = event->kind == VTB_MEDIA_TALKING ? NULL : conn_of(live, event->peer);
@@ -322,8 +381,11 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
     case VTB_MEDIA_TALKING:
         talking(live, event);
         break;
-    case VTB_MEDIA_MOVED:
     case VTB_MEDIA_LINK:
+        if (conn)
+            linked(conn, &event->link);
+        break;
+    case VTB_MEDIA_MOVED:
         break;
     case VTB_MEDIA_RECORD_BEGAN:
     case VTB_MEDIA_RECORD_TURN:

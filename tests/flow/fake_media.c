@@ -134,6 +134,11 @@ size_t vtb_media_take(struct vtb_media *m, struct vtb_media_event *out, size_t m
     return n;
 }
 
+const char *vtb_media_rung_name(uint8_t rung)
+{
+    return rung ? "red" : "clear";
+}
+
 void fake_media_event(struct vtb_live *live, struct vtb_media_event event)
 {
     assert(queued_n < VTB_COUNT(queued));

@@ -151,6 +151,55 @@ static void both_ways_of_a_seat_are_one_persons(void **state)
     assert_true(json_is_false(json_object_get(json_object_get(said, "d"), "receiving")));
 }
 
+static const char *word_of(const struct fake_socket *to, const struct fake_socket *about)
+{
+    json_t *seat, *seats = json_object_get(json_object_get(to->slots[3], "d"), "seats"); /* SLOT_SOUND */
+    size_t i;
+
+    json_array_foreach(seats, i, seat)
+        if (strcmp(json_string_value(json_object_get(seat, "seat")), text_of(seat_in(about))) == 0)
+            return json_string_value(json_object_get(seat, "link"));
+    return "";
+}
+
+static void how_a_link_is_reaches_its_own_seat_on_change_and_the_chair_as_a_word(void **state)
+{
+    (void)state;
+    struct fake_socket *chair = enter(&hall, CHAIR, ""), *surgeon = enter(&hall, SURGEON, "");
+    struct fake_socket *both[] = { chair, surgeon };
+    struct vtb_media_event event = { .kind = VTB_MEDIA_LINK };
+    struct vtb_live_link links[4];
+
+    done(&hall, surgeon, "media.ask", "");
+    event.peer = newest_peer();
+    event.link = (struct vtb_media_link){ .rung = 1, .lost_down_pct = 11, .rtt_ms = 47 };
+    fake_media_event(hall.live, event);
+    json_t *told = json_object_get(surgeon->slots[6], "d"); /* SLOT_LINK */
+    assert_string_equal(json_string_value(json_object_get(told, "rung")), "red");
+    assert_int_equal(json_integer_value(json_object_get(told, "lost_down")), 10); /* rounded */
+    assert_int_equal(json_integer_value(json_object_get(told, "rtt")), 40);
+    assert_null(chair->slots[6]); /* the figures are one's own */
+    pass_with_beats(both, 2, 2000000);
+    assert_string_equal(word_of(chair, surgeon), "losing");
+
+    event.link.lost_down_pct = 9; /* the same to a person: no byte */
+    event.link.rtt_ms = 44;
+    fake_media_event(hall.live, event);
+    assert_int_equal(surgeon->slot_sends[6], 1);
+    assert_int_equal(vtb_live_links(hall.live, links, 4), 1);
+    assert_int_equal(links[0].link.lost_down_pct, 9); /* operators see what was measured */
+
+    event.link = (struct vtb_media_link){ .lost_down_pct = 3, .rtt_ms = 44 };
+    fake_media_event(hall.live, event);
+    pass_with_beats(both, 2, 2000000);
+    assert_string_equal(word_of(chair, surgeon), "losing"); /* not yet well */
+    event.link.lost_down_pct = 0;
+    fake_media_event(hall.live, event);
+    pass_with_beats(both, 2, 2000000);
+    assert_string_equal(word_of(chair, surgeon), "good");
+    assert_int_equal(surgeon->slot_sends[6], 3);
+}
+
 static void what_is_no_frame_and_what_is_too_many_end_it_with_a_reason(void **state)
 {
     (void)state;
@@ -208,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_seat_hears_and_speaks_by_it_as_by_udp, begin, end),
         cmocka_unit_test_setup_teardown(a_guests_way_follows_the_own_item, begin, end),
         cmocka_unit_test_setup_teardown(both_ways_of_a_seat_are_one_persons, begin, end),
+        cmocka_unit_test_setup_teardown(how_a_link_is_reaches_its_own_seat_on_change_and_the_chair_as_a_word, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_frame_and_what_is_too_many_end_it_with_a_reason, begin, end),
         cmocka_unit_test_setup_teardown(it_ends_with_the_seat_and_a_second_one_replaces_it, begin, end),
     };

@@ -127,6 +127,7 @@ static void pair_close(struct pair *p)
 static void hears_the_other_only(struct pair *p)
 {
     struct browser *b = &p->browsers[0];
+    struct vtb_media_figures f;
     unsigned packets;
 
     b->heard_n = 0;
@@ -135,7 +136,8 @@ static void hears_the_other_only(struct pair *p)
     assert_true(browser_hears(b, 1000) > 0.9);
     assert_true(browser_hears(b, 440) < 0.001);
     assert_int_equal(b->gaps, 0);   /* the sequence goes on, */
-    assert_int_equal(b->jumps, 0);  /* and so does the time */
+    vtb_media_figures(p->media, &f);
+    assert_true(b->jumps <= f.ticks_skipped); /* and so does the time, but where the machine stood still */
 }
 
 static void who_loses_gets_each_packet_twice_and_the_others_do_not(void **state)

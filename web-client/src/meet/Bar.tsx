@@ -34,6 +34,7 @@ export function linkWord(room: Room): { tone: 'none' | 'now' | 'stop'; icon: typ
   if (room.facts.value.link === 'no_way') return { tone: 'now', icon: TriangleAlert, text: 'No sound way' };
   if (link === 'very_slow') return { tone: 'stop', icon: TriangleAlert, text: 'Very slow: sound only until it recovers' };
   if (link === 'slow') return { tone: 'now', icon: Gauge, text: 'Slow link: sound is clear, pictures follow' };
+  if (link === 'losing') return { tone: 'now', icon: Gauge, text: 'Your link loses packets: most words are repaired' };
   if (link === 'good') return { tone: 'none', icon: Signal, text: 'Your link is good' };
   return { tone: 'none', icon: Signal, text: 'Measuring your link' };
 }

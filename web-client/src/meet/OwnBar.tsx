@@ -89,8 +89,8 @@ function here(room: ReturnType<typeof useRoom>): string {
   const s = room.state.value;
   const now = present(s.seats).filter((x) => x.presence === 'here').length;
   const all = new Set([...s.meeting.members.map((m) => m.person), ...Object.values(s.seats.bySeat).map((x) => x.person)]).size;
-  const slow = room.sound.value?.seats.filter((x) => x.link === 'slow' || x.link === 'very_slow').length ?? 0;
-  return `${now} of ${all} here${slow ? ` · ${slow} on slow links` : ''}`;
+  const bad = room.sound.value?.seats.filter((x) => x.link === 'losing' || x.link === 'slow' || x.link === 'very_slow').length ?? 0;
+  return `${now} of ${all} here${bad ? ` · ${bad} on poor links` : ''}`;
 }
 
 /** Ten seconds in which the last press can be taken back (experience 3.5). */

@@ -7,7 +7,7 @@ import { clock, specialtyLabel, specialtyList } from '../state/words';
 import { Icon, State } from '../ui/controls';
 import { useRoom } from './context';
 
-const LINKS = { good: 'good link', slow: 'slow link', very_slow: 'very slow link', unknown: '' };
+const LINKS = { good: 'good link', losing: 'loses packets: may miss words', slow: 'slow link', very_slow: 'very slow link', unknown: '' };
 
 function Sound({ seat }: { seat: Seat }) {
   const x = useRoom().sound.value?.seats.find((s) => s.seat === seat.seat);

@@ -3,7 +3,7 @@ import { batch, computed, signal } from '@preact/signals';
 import { Sound } from '../net/sound';
 import { type Message, type Reply, type Socket, openSocket } from '../net/socket';
 import type {
-  AskMap, Lane, LaneFollowers, LanePointer, LaneSound, LaneTalking, LaneViewLive, LogEvent, ServerEvent, ServerNotice, ServerWaiting, You,
+  AskMap, Lane, LaneFollowers, LaneLink, LanePointer, LaneSound, LaneTalking, LaneViewLive, LogEvent, ServerEvent, ServerNotice, ServerWaiting, You,
 } from '../protocol/generated/protocol';
 import { NIL, chairSeat, presenterSeat } from '../state/seats';
 import { type RoomState, applyEvent, applySnapshot, emptyRoom, missed } from '../state/room';
@@ -48,6 +48,7 @@ export class Room {
   readonly talking = signal<LaneTalking | null>(null);
   readonly sound = signal<LaneSound | null>(null);
   readonly followers = signal<LaneFollowers | null>(null);
+  readonly way = signal<LaneLink | null>(null); // how the own sound travels, as the server measures it
   readonly facts = signal<SoundFacts>(noSound);
   readonly bars = signal(0);
   readonly heard = signal({ hearing: false, blocked: false });
@@ -315,6 +316,7 @@ export class Room {
       case 'talking': this.talked(m.d); return;
       case 'sound': this.soundSaid(m.d); return;
       case 'followers': this.followers.value = m.d; return;
+      case 'link': this.way.value = m.d; return;
       case 'beat': return; // the socket set its clock by it
     }
   }

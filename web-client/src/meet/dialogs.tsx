@@ -5,6 +5,7 @@ import { present } from '../state/seats';
 import { familyName } from '../state/words';
 import { Btn } from '../ui/controls';
 import { Dialog } from '../ui/notices';
+import { wayLines } from '../state/way';
 import { useRoom } from './context';
 import { DissentForm } from './Dissent';
 import { NoteForm } from './Notes';
@@ -100,10 +101,22 @@ const KEYS: [string, string][] = [
   ['N', 'chair: next case'], ['G', 'chair: give the floor'], ['+', 'chair: two more minutes'], ['← →', 'presenter: page'], ['1–9', 'presenter: page by number'], ['0', 'whole page'], ['B', 'presenter: call everyone back'], ['D', 'presenter: done'],
 ];
 
+/** How the own sound travels. The server measures; before it has, nothing is claimed. */
+function Way() {
+  const d = useRoom().way.value;
+  return (
+    <section aria-labelledby="way-h">
+      <h3 id="way-h">Your sound</h3>
+      {d ? <dl class="keylist">{wayLines(d).map((l) => <div key={l.what}><dt>{l.what}</dt><dd>{l.is}</dd></div>)}</dl> : <p class="note">Not measured yet.</p>}
+    </section>
+  );
+}
+
 function Keys() {
   const p = prefs.value;
   return (
     <div class="stack-4">
+      <Way />
       <dl class="keylist">{KEYS.map(([k, w]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{w}</dd></div>)}</dl>
       <label class="tick"><input type="checkbox" checked={p.keys} onChange={(e) => setPrefs({ keys: e.currentTarget.checked })} /> Single keys act (they never act in text)</label>
       <div class="field"><label for="heard">A screen reader says</label>
