@@ -282,6 +282,7 @@ static void ended(struct vtb_live *live, struct take *take, const struct vtb_med
             take->room->retry_us = vtb_mono_us() + RETRY_US;
         forget(take);
     }
+    live->sweep_us = 0; /* found late, its day may have come before its end was known */
     for (size_t i = 0; i < VTB_MEDIA_DIGEST && !is_lost; i++)
         snprintf(hex + 2 * i, 3, "%02x", event->record.digest[i]);
     VTB_LOG(is_lost ? VTB_ERROR : VTB_INFO, is_lost ? "recording.lost" : "recording.ended",

@@ -12,7 +12,7 @@ import { browser, discard, ident, program, seed, serve, signIn, until } from './
 const plant = join(program, '../../tests/unit/recording/recording_plant');
 const SECONDS = 600;
 const CASE = ident('DEMO-CASE-01');
-const ID = randomUUID();
+const ID = randomUUID(), OLD = randomUUID();
 const DAY = 86_400_000_000;
 let server, links, data, origin, meeting;
 
@@ -27,9 +27,11 @@ before(async () => {
   const agenda = readFileSync(join(data, 'seed.jsonl'), 'utf8').split('\n').filter((l) => l.includes('"agenda.set"')).map((l) => JSON.parse(l))
     .find((e) => e.d.items.some((i) => i.case === CASE));
   meeting = agenda.id;
-  load([{ k: 'recording.begun', d: { recording: ID, meeting, item: agenda.d.items.find((i) => i.case === CASE).item, case: CASE, until_us: Date.now() * 1000 + DAY } }]);
+  const begun = (recording, until_us) => ({ k: 'recording.begun', d: { recording, meeting, item: agenda.d.items.find((i) => i.case === CASE).item, case: CASE, until_us } });
+  load([begun(ID, Date.now() * 1000 + DAY), begun(OLD, Date.now() * 1000 - DAY)]);
   execFileSync(plant, [data, ID, String(SECONDS)]);
-  assert.deepEqual(readdirSync(join(data, 'recordings')), [`${ID}.live`]);
+  execFileSync(plant, [data, OLD, '5']);
+  assert.deepEqual(readdirSync(join(data, 'recordings')).sort(), [`${ID}.live`, `${OLD}.live`].sort());
   server = await serve(data, { log: 'recording' });
   origin = `http://127.0.0.1:${server.port}`;
 });
@@ -55,6 +57,13 @@ test('what a crash left is finished, and heard by ranges', { timeout: 60_000 }, 
   });
   assert.equal(card.was_cut, true);
   assert.ok(Math.abs(card.duration_ms - SECONDS * 1000) <= 1000, `lasts ${card.duration_ms} ms`);
+  // The other one's day had come while the server was down.
+  const old = await until('the old one is removed', async () => {
+    const found = await (await call(`/api/recordings/${OLD}`)).json();
+    return found.state === 'removed' && found;
+  });
+  assert.equal(old.removed_why, 'expired');
+  assert.equal(old.duration_ms, 5000);
   assert.deepEqual(readdirSync(join(data, 'recordings')), [`${ID}.rec`]);
   assert.ok(!readFileSync(join(data, 'recordings', `${ID}.rec`)).includes('OpusHead'), 'nothing plain on the disk');
 
@@ -75,7 +84,7 @@ test('what a crash left is finished, and heard by ranges', { timeout: 60_000 }, 
   const head = await call(sound, { method: 'HEAD' });
   assert.equal(head.headers.get('content-length'), String(bytes.length));
   const of = (await (await call(`/api/meetings/${meeting}/recordings`)).json()).recordings;
-  assert.deepEqual(of.map((r) => r.recording), [ID]);
+  assert.deepEqual(of.map((r) => r.recording).sort(), [ID, OLD].sort());
 });
 
 test('who may not hear it does not learn that it is there', async () => {
