@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -100,6 +101,8 @@ static void a_backup_made_while_writing_comes_back_whole(void **state)
     content_sign(world, "Lobectomy");
     put_blob(place, "blobs", "ab", "a blob");
     put_blob(place, "blobs/a", "b", "in a folder");
+    put_blob(place, "recordings", "one.rec", "sealed");
+    put_blob(place, "recordings", "two.live", "it grows");
     assert_int_equal(pthread_create(&thread, NULL, back_up, place), 0);
     while (pthread_tryjoin_np(thread, &code) != 0) {
         struct vtb_event event = { .kind = VTB_EVENT_HAND_RAISED, .at_us = T0, .u.hand_raised = { id_of(SEAT) } };
@@ -116,6 +119,10 @@ static void a_backup_made_while_writing_comes_back_whole(void **state)
     assert_true(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
     close(fd);
     assert_string_equal(text, "in a folder");
+    snprintf(path, sizeof path, "%s/recordings/one.rec", place->back);
+    assert_int_equal(access(path, F_OK), 0);
+    snprintf(path, sizeof path, "%s/recordings/two.live", place->out);
+    assert_int_not_equal(access(path, F_OK), 0); /* it is in the next one, finished */
 
     struct vtb_keys old, restored;
     assert_int_equal(vtb_keys_load(world->dir, false, &old), VTB_OK);
@@ -163,8 +170,60 @@ static void keys_lie_in_a_backup_only_sealed(void **state)
     snprintf(path, sizeof path, "%s/keys.sealed", place->out);
     assert_false(file_has(path, keys.clinical, sizeof keys.clinical));
     assert_false(file_has(path, keys.sign_secret, 32));
+    assert_false(file_has(path, keys.recording, sizeof keys.recording));
     assert_int_equal(run_main(vtb_restore_main, place->out, place->back, place->wrong), 1);
     assert_int_not_equal(access(place->back, F_OK), 0); /* nothing was written */
+}
+
+/* keys.sealed as the version before recordings wrote it: three keys, another name. */
+static void seal_first_version(const struct place *place, const struct vtb_keys *keys)
+{
+    uint8_t file[8 + 8 + 16 + 24 + 128 + 16] = "vtbkeys1\0\0\0\1\0\0\0\10", plain[128], key[32];
+    char path[256];
+
+    memcpy(plain, keys->sign_secret, 64);
+    memcpy(plain + 64, keys->clinical, 32);
+    memcpy(plain + 96, keys->deliberation, 32);
+    randombytes_buf(file + 16, 16 + 24);
+    assert_int_equal(crypto_pwhash(key, sizeof key, "correct horse battery", 21, file + 16, 1, 8 * 1024, crypto_pwhash_ALG_ARGON2ID13), 0);
+    crypto_secretbox_easy(file + 56, plain, sizeof plain, file + 32, key);
+    snprintf(path, sizeof path, "%s/keys.sealed", place->out);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(file, 1, sizeof file, out), sizeof file);
+    fclose(out);
+}
+
+static void a_backup_of_before_there_were_recordings_comes_back(void **state)
+{
+    struct place *place = *state;
+    struct vtb_keys keys, restored;
+
+    content_board(&place->world);
+    assert_int_equal(run_main(vtb_backup_main, place->world.dir, place->out, place->pass), 0);
+    assert_int_equal(vtb_keys_load(place->world.dir, false, &keys), VTB_OK);
+    seal_first_version(place, &keys);
+    assert_int_equal(run_main(vtb_restore_main, place->out, place->back, place->pass), 0);
+    assert_int_equal(vtb_keys_load(place->back, false, &restored), VTB_OK);
+    assert_memory_equal(keys.sign_secret, restored.sign_secret, sizeof keys.sign_secret);
+    assert_memory_equal(keys.clinical, restored.clinical, sizeof keys.clinical);
+    assert_memory_not_equal(keys.recording, restored.recording, sizeof keys.recording); /* a new one */
+}
+
+/* A data folder of a version without recordings gets its key at the next start; one with recordings must have it. */
+static void a_lost_recording_key_is_not_made_anew_over_recordings(void **state)
+{
+    struct place *place = *state;
+    struct vtb_keys keys;
+    char path[256];
+
+    content_board(&place->world);
+    snprintf(path, sizeof path, "%s/keys/recording.key", place->world.dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(vtb_keys_load(place->world.dir, false, &keys), VTB_OK);
+    assert_int_equal(unlink(path), 0);
+    put_blob(place, "recordings", "one.rec", "sealed");
+    assert_int_equal(vtb_keys_load(place->world.dir, false, &keys), VTB_ABSENT);
 }
 
 static void an_altered_backup_is_not_restored(void **state)
@@ -203,6 +262,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(a_backup_made_while_writing_comes_back_whole), T(keys_lie_in_a_backup_only_sealed),
+        T(a_backup_of_before_there_were_recordings_comes_back), T(a_lost_recording_key_is_not_made_anew_over_recordings),
         T(an_altered_backup_is_not_restored), T(nothing_is_ever_overwritten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
