@@ -8,7 +8,7 @@
 #define SHORT        (-240) /* samples by which the delay may be too short before sound is changed, */
 #define SPARE        48    /* and too long, beyond a step */
 #define LEFT_OVER    240   /* samples: less of a step is not worth taking out */
-#define PATIENCE     75u   /* steps, 1.5 s: in speech a little too much is left alone so long */
+#define PATIENCE     150u  /* steps, 3 s: in speech a little too much is left alone so long */
 #define MUCH         4800  /* samples of delay too much: in a hurry, after */
 #define HURRY        25u   /* steps */
 #define FAR_TOO_MUCH 9600
