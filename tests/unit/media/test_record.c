@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <math.h>
 #include <opus.h>
 #include <poll.h>
@@ -138,18 +139,34 @@ static bool has_sound(const struct room *room)
     return room->end.record.bytes > 20u * (room->end.record.duration_ms / 20);
 }
 
+static unsigned threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *task;
+    unsigned n = 0;
+
+    assert_non_null(tasks);
+    while ((task = readdir(tasks)) != NULL)
+        n += task->d_name[0] != '.';
+    closedir(tasks);
+    return n;
+}
+
 static void what_is_said_is_kept_though_nobody_listens(void **state)
 {
     struct room room;
     struct vtb_recording *rec;
     uint8_t head[64];
+    unsigned before;
     size_t n;
 
     (void)state;
     open_room(&room);
     say(&room, 25);
+    before = threads();
     assert_int_equal(vtb_media_record(room.media, room.id, room.recording), VTB_OK);
     UNTIL(&room, room.began == 1);
+    assert_int_equal(threads(), before + 2); /* one writes, one finishes; GStreamer has none */
     say(&room, 60);
     assert_int_equal(vtb_media_record_off(room.media, room.id, true), VTB_OK);
     say(&room, 20);
