@@ -1,6 +1,7 @@
 /** Top line: board, privacy, lateness, own link in words, clock, leave. */
 import { Clock, Gauge, Lock, LogOut, Signal, TriangleAlert, Unplug } from 'lucide-preact';
 import { endsUs, runningItem } from '../state/agenda';
+import { WEB_WAY } from '../state/own-sound';
 import { clock, clockS } from '../state/words';
 import { Icon } from '../ui/controls';
 import { useRoom } from './context';
@@ -32,6 +33,7 @@ export function linkWord(room: Room): { tone: 'none' | 'now' | 'stop'; icon: typ
   const link = room.sound.value?.seats.find((s) => s.seat === you)?.link ?? 'unknown';
   if (room.lostUs.value) return { tone: 'stop', icon: Unplug, text: 'No connection' };
   if (room.facts.value.link === 'no_way') return { tone: 'now', icon: TriangleAlert, text: 'No sound way' };
+  if (room.facts.value.way === 'web') return { tone: 'now', icon: Signal, text: WEB_WAY };
   if (link === 'very_slow') return { tone: 'stop', icon: TriangleAlert, text: 'Very slow: sound only until it recovers' };
   if (link === 'slow') return { tone: 'now', icon: Gauge, text: 'Slow link: sound is clear, pictures follow' };
   if (link === 'losing') return { tone: 'now', icon: Gauge, text: 'Your link loses packets: most words are repaired' };

@@ -7,13 +7,14 @@ import type {
 } from '../protocol/generated/protocol';
 import { NIL, chairSeat, presenterSeat } from '../state/seats';
 import { type RoomState, applyEvent, applySnapshot, emptyRoom, missed } from '../state/room';
-import { type SoundFacts, beatMic, noSound, ownSound } from '../state/own-sound';
+import { NOT_RECEIVED_MS, type SoundFacts, beatMic, noSound, ownSound, wayWords } from '../state/own-sound';
 import { address, count } from '../state/words';
 import { type Quality, beatPicture } from '../viewer/quality';
 import { Edits } from './editing';
 import { markMic, takeMark, wasReloaded } from './reload';
 import { Speaker } from './speaker';
 
+const UNHEARD_MS = 5000; // what is tried gets its time
 const UNDO_MS = 10_000; // experience 3.5; the server grants a little more for the way
 
 /** Presses that can be taken back, as the button that takes them back calls them. */
@@ -72,6 +73,7 @@ export class Room {
   private tick = 0;
   private soundTimer = 0;
   private receivingSince = 0;
+  private unheardMs = 0; // when another way for the own sound was tried last
 
   constructor(readonly meeting: string) {
     this.mic = new Sound({
@@ -84,7 +86,12 @@ export class Room {
         this.bars.value = l.bars;
         this.setFacts({ voiceMs: l.voiceMs, silentMs: this.facts.value.wanted ? l.silentMs : 0 });
       },
-    });
+      note: (text) => {
+        this.trouble.value = text;
+        this.say.you(text);
+      },
+      suspect: () => this.socket?.check(),
+    }, meeting);
     this.edits = new Edits({
       ask: (k, d) => this.ask(k, d), plan: () => this.state.value.plan, seat: () => this.you.value?.seat ?? '', place: `plan-text:${meeting}`,
     });
@@ -337,12 +344,15 @@ export class Room {
     const bad = this.facts.value.wanted && (!d.receiving || (d.could_hear > 0 && d.heard_by === 0));
     if (!bad) this.receivingSince = 0;
     else if (this.receivingSince === 0) this.receivingSince = Date.now();
-    this.setFacts({ receiving: d.receiving, heardBy: d.heard_by, couldHear: d.could_hear });
+    this.setFacts({ receiving: d.receiving, heardBy: d.heard_by, couldHear: d.could_hear, ...(bad ? {} : { notReceivedMs: 0 }) });
   }
 
   private setFacts(f: Partial<SoundFacts>): void {
     const was = this.own.value;
+    const way = this.facts.value.way;
     this.facts.value = { ...this.facts.value, ...f };
+    const words = wayWords(way, this.facts.value.way);
+    if (words) this.say.you(words);
     if (this.facts.value.link === 'no_way') this.pictures.value = true;
     this.say.own(was, this.own.value);
   }
@@ -356,7 +366,12 @@ export class Room {
   private ticked(): void {
     this.nowUs.value = this.socket.nowUs();
     if (this.undo.value && Date.now() > this.undo.value.untilMs) this.undo.value = null;
-    if (this.receivingSince) this.setFacts({ notReceivedMs: Date.now() - this.receivingSince });
+    if (!this.receivingSince) return;
+    this.setFacts({ notReceivedMs: Date.now() - this.receivingSince });
+    const { receiving, notReceivedMs, link } = this.facts.value;
+    if (receiving || link !== 'up' || notReceivedMs < NOT_RECEIVED_MS || Date.now() - this.unheardMs < UNHEARD_MS) return;
+    this.unheardMs = Date.now();
+    this.mic.unheard();
   }
 }
 

@@ -30,6 +30,11 @@ export class Hear {
     );
   }
 
+  /** Another way plays: this one goes on unheard, so that it can take over without a gap. */
+  mute(muted: boolean): void {
+    this.audio.muted = muted;
+  }
+
   stop(): void {
     this.audio.srcObject = null;
   }

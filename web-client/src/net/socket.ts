@@ -27,6 +27,7 @@ export interface Socket {
   nowUs(): number; // the server's clock
   rttMs(): number;
   retry(): void;
+  check(): void; // the network may be another one
   close(): void;
 }
 
@@ -35,6 +36,7 @@ const SILENCE_MS = 6000; // no message for so long: the link is gone, whatever T
 const OPEN_MS = 8000;
 const BURST = 16; // both below what the server grants, since what is sent evenly arrives in bunches
 const PER_SECOND = limits.requests_per_second * 0.9;
+const CHECK_MS = 1000;
 const PROBE_MS = 3000;
 const UNPROBED = 2; // attempts after a loss that go straight to the socket
 const CLOSED: Reply = { ok: false, error: 'closed', message: 'No connection at the moment. What you typed is kept.' };
@@ -110,6 +112,18 @@ class Link implements Socket {
   retry(): void {
     this.attempt = 0;
     this.atOnce();
+  }
+
+  /** An answer within a second (or three round trips), or the link is made anew. */
+  check(): void {
+    const ws = this.ws;
+    if (!this.up || !ws) {
+      this.retry();
+      return;
+    }
+    const askedMs = Date.now();
+    this.beat();
+    window.setTimeout(() => ws === this.ws && this.up && this.heardMs < askedMs && this.lost(ws), Math.max(CHECK_MS, 3 * this.rtt));
   }
 
   close(): void {

@@ -40,7 +40,7 @@ beforeEach(() => {
   heard = false;
   sound = new Sound({
     ask: () => (asked += 1), answer: () => undefined, muted: () => undefined, set: () => undefined,
-    heard: (h) => (heard = h.hearing), level: () => undefined,
+    heard: (h) => (heard = h.hearing), level: () => undefined, note: () => undefined, suspect: () => undefined,
   });
   return () => {
     sound.close();

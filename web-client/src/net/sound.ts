@@ -1,12 +1,16 @@
 /**
- * The one file that touches RTCPeerConnection and getUserMedia. Hearing: answer the server's offer,
- * no permission needed. Speaking: the microphone is opened when the person presses it, and put into
- * the sender by replaceTrack, so no second negotiation is ever needed.
+ * The one file that touches RTCPeerConnection. Hearing: answer the server's offer, no permission needed. Speaking: the
+ * microphone is opened when the person presses it, and put into the sender by replaceTrack, so no second negotiation
+ * is ever needed. Where UDP brings nothing the same sound goes over the web connection (way.ts decides, web-sound.ts
+ * is fetched for it), while UDP goes on being tried.
  */
 import type { ServerMedia } from '../protocol/generated/protocol';
 import type { SoundFacts } from '../state/own-sound';
 import { Hear } from './hear';
-import { type Level, measure } from './level';
+import type { Level } from './level';
+import type { Mic } from './mic';
+import { type Fact, type Way, STOP_MS, next, noWay } from './way';
+import type { WebSound } from './web-sound';
 
 export interface SoundUse {
   ask(): void; // media.ask
@@ -15,33 +19,48 @@ export interface SoundUse {
   set(facts: Partial<SoundFacts>): void;
   heard(h: { hearing: boolean; blocked: boolean }): void;
   level(l: Level): void;
+  note(text: string): void; // a device changed by itself
+  suspect(): void; // the network may be another one: is the socket alive?
 }
 
 const NO_WAY_MS = 5000; // UDP that has not come through by then does not (networks that block it)
-const LOOK_MS = 250;
+const LOOK_MS = 200;
 const STALE_MS = 4000; // connected, yet nothing decoded
 const RETRY_MS = [3000, 10000, 20000, 30000];
+const WEB_RETRY_MS = [500, 1000, 2000, 5000, 10000];
+const WEB_STALE_MS = 3000;
+const UNTRUSTED_MS = 10000; // until a UDP connection that was not received is made anew
+const OVERLAP_MS = 300; // both ways are spoken into; the server mixes one
+const SLEPT_MS = 3000;
+const FETCH_MS = 5000;
+
+const after = (list: number[], n: number): number => list[Math.min(n, list.length - 1)] ?? 30000;
 
 export class Sound {
   private pc: RTCPeerConnection | null = null;
-  private mic: MediaStream | null = null;
-  private wanted = false;
-  private stopMeter: (() => void) | null = null;
+  private mic: Mic | null = null; // comes after the sound of the others, or with the first press
+  private micComes: Promise<Mic> | null = null;
   private readonly hear: Hear;
+  private wanted = false;
   private watch = 0;
   private retryTimer = 0;
   private retries = 0;
   private lookedMs = 0;
-  private sinceMs = 0; // of the last sign of sound, or of the answer
-  private link: SoundFacts['link'] = 'none';
+  private sinceMs = 0; // of the answer, or of the connection
+  private link: SoundFacts['link'] = 'none'; // of UDP
   private hearing = false;
   private deaf = false;
   private cut = false; // the socket broke: the server drops the peer with it, whatever this side still believes
-  deviceId = '';
+  private way: Way = noWay;
+  private web: WebSound | null = null;
+  private webBusy = false;
+  private webTimer = 0;
+  private webTries = 0;
+  private fetched = false;
 
-  constructor(private readonly use: SoundUse) {
+  constructor(private readonly use: SoundUse, private readonly meeting = '') {
     this.hear = new Hear(() => this.tellHeard());
-    void this.permission();
+    window.addEventListener('online', this.networkChanged);
   }
 
   /** Asks the server for an offer. Called when the room is open and after every loss. */
@@ -50,9 +69,11 @@ export class Sound {
     if (!this.cut && this.pc?.connectionState === 'connected' && (this.hearing || this.deaf)) return;
     this.cut = false;
     this.drop();
+    this.turn({ is: 'asked', at: performance.now() });
+    this.watch ||= window.setInterval(() => void this.look(), LOOK_MS);
     this.setLink(this.link === 'no_way' ? 'no_way' : 'asking');
     this.use.ask();
-    this.again(RETRY_MS[Math.min(this.retries, RETRY_MS.length - 1)] ?? 30000, () => this.link === 'asking' || this.link === 'no_way');
+    this.again(after(RETRY_MS, this.retries), () => this.pc === null);
   }
 
   /** What still plays goes on playing; the next begin() asks anew, at once. */
@@ -65,9 +86,9 @@ export class Sound {
     switch (m.k) {
       case 'offer': void this.accept(m.sdp ?? ''); return;
       case 'connected': return; // the server's view; ours is the packets
-      case 'gone': this.setLink('gone'); this.retrySoon(); return;
+      case 'gone': this.setLink('gone'); this.retrySoon(false); return;
       case 'refused': this.drop(); this.setLink('refused'); return;
-      case 'full': this.drop(); this.setLink('full'); this.retrySoon(); return;
+      case 'full': this.drop(); this.setLink('full'); this.retrySoon(false); return;
     }
   }
 
@@ -76,19 +97,24 @@ export class Sound {
     this.wanted = on;
     this.use.set({ wanted: on, mutedBy: '', notReceivedMs: 0 });
     if (!on) {
-      this.attach(null);
+      this.attach();
       this.use.muted(true);
       return;
     }
-    if (!(await this.openMic()) || !this.wanted) return;
-    this.attach(this.mic);
+    if (!(await this.openMic())) {
+      this.wanted = false;
+      this.use.muted(true);
+      return;
+    }
+    if (!this.wanted) return;
+    this.attach();
     this.use.muted(false);
   }
 
   /** The chair muted this seat: stop first, words after. */
   silence(byName: string, atUs: number): void {
     this.wanted = false;
-    this.attach(null);
+    this.attach();
     this.use.set({ wanted: false, mutedBy: byName, mutedUs: atUs });
   }
 
@@ -97,28 +123,46 @@ export class Sound {
     this.use.muted(!this.wanted);
   }
 
+  /** The microphone is on, and the server says it gets nothing: another way is tried. */
+  unheard(): void {
+    if (!this.wanted || !this.mic?.track) return;
+    if (this.way.by === 'web') {
+      this.web?.close();
+      return;
+    }
+    this.turn({ is: 'unheard', at: performance.now() });
+    this.cut = true;
+    this.again(UNTRUSTED_MS, () => true);
+  }
+
+  get deviceId(): string {
+    return this.mic?.deviceId ?? '';
+  }
+
   async choose(deviceId: string): Promise<void> {
-    this.deviceId = deviceId;
-    this.closeMic();
+    const mic = await this.loadMic();
+    mic.deviceId = deviceId;
+    mic.close();
     if (this.wanted) await this.setOn(true);
-    else await this.openMic();
+    else await mic.open();
   }
 
   async microphones(): Promise<{ id: string; label: string }[]> {
-    const all = await navigator.mediaDevices.enumerateDevices();
-    return all.filter((d) => d.kind === 'audioinput').map((d, i) => ({ id: d.deviceId, label: d.label || `Microphone ${i + 1}` }));
+    return (await this.loadMic()).list();
   }
 
   playNow(): void {
     this.hear.start();
+    this.web?.resume();
   }
 
   sinceBeat(): boolean {
-    return this.hear.sinceBeat();
+    return this.way.by === 'web' ? (this.web?.sinceBeat() ?? false) : this.hear.sinceBeat();
   }
 
   counters(): object {
-    return { link: this.link, connection: this.pc?.connectionState ?? 'none', ...this.hear.counters() };
+    const way = { by: this.way.by, falls: this.way.falls, web: this.web?.counters() ?? null };
+    return { link: this.toldLink(), connection: this.pc?.connectionState ?? 'none', way, ...this.hear.counters() };
   }
 
   /** A guest outside the own item: the way is laid, muted and deaf, so that the own item is heard at once. */
@@ -129,20 +173,26 @@ export class Sound {
     }
     this.deaf = true;
     this.wanted = false;
-    this.attach(null);
+    this.attach();
     this.use.set({ wanted: false });
     this.begin();
   }
 
   undeafen(): void {
+    if (this.deaf) this.turn({ is: 'woke', at: performance.now() });
     this.deaf = false;
     this.sinceMs = performance.now();
+    this.web?.heardNow();
   }
 
   close(): void {
+    window.removeEventListener('online', this.networkChanged);
     clearTimeout(this.retryTimer);
+    clearInterval(this.watch);
     this.drop();
-    this.closeMic();
+    this.way = noWay;
+    this.closeWeb();
+    this.mic?.close();
   }
 
   private async accept(sdp: string): Promise<void> {
@@ -158,15 +208,13 @@ export class Sound {
       if (audio) audio.direction = 'sendrecv'; // the way to speak is laid now, muted
       await pc.setLocalDescription(await pc.createAnswer());
     } catch {
-      if (pc === this.pc) this.retrySoon();
+      if (pc === this.pc) this.retrySoon(false);
       return;
     }
     if (pc !== this.pc) return;
     this.use.answer(pc.localDescription?.sdp ?? '');
     this.sinceMs = performance.now();
-    this.lookedMs = 0;
-    this.watch = window.setInterval(() => void this.look(pc), LOOK_MS);
-    if (this.wanted) this.attach(this.mic);
+    this.attach();
   }
 
   private connection(pc: RTCPeerConnection): void {
@@ -175,40 +223,46 @@ export class Sound {
       this.sinceMs = performance.now();
       this.setLink('up');
     } else if (pc.connectionState === 'failed') {
-      this.noWay();
+      this.udpFails();
     }
   }
 
-  /** Is sound really decoded? Once a second; until it is, more often: to be back is to hear. */
-  private async look(pc: RTCPeerConnection): Promise<void> {
-    if (this.hearing && performance.now() - this.lookedMs < 1000 - LOOK_MS / 2) return;
-    this.lookedMs = performance.now();
-    const grew = await this.hear.read(pc);
+  /** Is sound really decoded, and by which way? */
+  private async look(): Promise<void> {
+    const slept = this.lookedMs > 0 && Date.now() - this.lookedMs > SLEPT_MS;
+    this.lookedMs = Date.now();
+    if (slept) this.woke();
+    const pc = this.pc;
+    const grew = pc ? await this.hear.read(pc) : false;
     if (pc !== this.pc) return;
-    const now = performance.now();
-    if (grew || (this.deaf && pc.connectionState === 'connected')) this.sinceMs = now;
-    this.hearing = grew && this.hear.playing;
+    const at = performance.now();
+    this.turn({ is: 'look', at, came: grew || (this.deaf && pc?.connectionState === 'connected') });
+    if (this.web && !this.deaf && this.web.quietMs > WEB_STALE_MS) this.web.close();
+    this.fetchAhead(at);
+    const udp = this.way.ever && at - this.way.heardMs < STOP_MS && this.hear.playing;
+    this.hearing = !this.deaf && (this.way.by === 'web' ? (this.web?.playing ?? false) : udp);
     this.tellHeard();
-    const quietMs = now - this.sinceMs;
-    if (pc.connectionState !== 'connected') {
-      if (quietMs > NO_WAY_MS) this.noWay();
-    } else if (!this.hear.everHeard) {
-      if (quietMs > NO_WAY_MS) this.noWay();
+    if (this.hearing) void this.loadMic().catch(() => undefined);
+    if (pc) this.judge(pc, at - Math.max(this.sinceMs, this.way.heardMs));
+  }
+
+  private judge(pc: RTCPeerConnection, quietMs: number): void {
+    if (pc.connectionState !== 'connected' || !this.way.ever) {
+      if (quietMs > NO_WAY_MS) this.udpFails();
     } else if (quietMs > STALE_MS) {
       this.setLink('gone');
-      this.retrySoon();
+      this.retrySoon(false);
     }
   }
 
-  private noWay(): void {
-    this.drop();
+  private udpFails(): void {
     this.setLink('no_way');
-    this.retrySoon();
+    this.retrySoon(true);
   }
 
-  private retrySoon(): void {
+  private retrySoon(failed: boolean): void {
     this.drop();
-    const ms = this.link === 'no_way' || this.retries > 0 ? (RETRY_MS[Math.min(this.retries, RETRY_MS.length - 1)] ?? 30000) : 250;
+    const ms = failed || this.retries > 0 ? after(RETRY_MS, this.retries) : 250;
     this.retries += 1;
     this.again(ms, () => true);
   }
@@ -219,10 +273,9 @@ export class Sound {
   }
 
   private drop(): void {
-    clearInterval(this.watch);
     const pc = this.pc;
     this.pc = null;
-    this.hearing = false;
+    if (this.way.by !== 'web') this.hearing = false;
     this.hear.reset();
     if (pc) {
       pc.ontrack = pc.onconnectionstatechange = null;
@@ -235,77 +288,139 @@ export class Sound {
   private setLink(link: SoundFacts['link']): void {
     this.link = link;
     if (link === 'up') clearTimeout(this.retryTimer);
-    this.use.set({ link });
+    this.use.set({ link: this.toldLink() });
+  }
+
+  private toldLink(): SoundFacts['link'] {
+    return this.way.by === 'web' ? 'up' : this.link;
   }
 
   private tellHeard(): void {
-    this.use.heard({ hearing: this.hearing, blocked: this.hear.blocked });
+    this.use.heard({ hearing: this.hearing, blocked: this.way.by === 'web' ? (this.web?.blocked ?? false) : this.hear.blocked });
   }
 
-  private attach(stream: MediaStream | null): void {
-    const sender = this.pc?.getTransceivers()[0]?.sender;
-    void sender?.replaceTrack(stream?.getAudioTracks()[0] ?? null).catch(() => undefined);
+  private loadMic(): Promise<Mic> {
+    this.micComes ??= import('./mic').then(
+      ({ Mic: Made }) => (this.mic = new Made({ set: (f) => this.use.set(f), level: (l) => this.use.level(l), ended: (label) => void this.unplugged(label) })),
+      (e: unknown) => {
+        this.micComes = null; // no connection just now: the next press tries again
+        throw e;
+      },
+    );
+    return this.micComes;
   }
 
   private async openMic(): Promise<boolean> {
-    if (this.mic?.getAudioTracks()[0]?.readyState === 'live') return true;
     this.use.set({ opening: true });
     try {
-      const audio: MediaTrackConstraints = this.deviceId ? { deviceId: { exact: this.deviceId } } : {};
-      this.mic = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, ...audio } });
-    } catch (e) {
-      this.wanted = false;
-      this.use.set({ opening: false, wanted: false, device: fault(e), voiceMs: 0, silentMs: 0 });
-      this.use.muted(true);
+      return await (await this.loadMic()).open();
+    } catch {
+      this.use.set({ opening: false, wanted: false });
+      this.use.note('The microphone could not be opened without a connection. Press again in a moment.');
       return false;
     }
-    this.use.set({ opening: false, device: 'live' });
-    const track = this.mic.getAudioTracks()[0];
-    if (track) track.onended = () => this.unplugged();
-    this.stopMeter = measure(this.mic, (l) => this.use.level(l));
-    return true;
   }
 
-  private unplugged(): void {
-    this.closeMic();
+  // ---- which way ----
+
+  private turn(fact: Fact): void {
+    const was = this.way;
+    this.way = next(was, fact);
+    if (this.way.web === 'wanted' && was.web === 'off') this.use.suspect();
+    if (this.way.web === 'off') this.closeWeb();
+    else if (!this.web && !this.webBusy && !this.webTimer) void this.openWeb();
+    if (this.way.by === was.by) return;
+    this.hear.mute(this.way.by === 'web');
+    this.web?.play(this.way.by === 'web');
+    this.attach();
+    this.use.set({ link: this.toldLink(), way: this.way.by });
+  }
+
+  private async openWeb(): Promise<void> {
+    if (!('AudioEncoder' in window) || !('AudioDecoder' in window)) {
+      this.webBusy = true; // for ever: nothing is tried that cannot be
+      this.use.set({ noCodec: true });
+      return;
+    }
+    this.webBusy = true;
+    const code = await import('./web-sound').catch(() => null);
+    this.webBusy = false;
+    if (this.way.web === 'off' || this.web) return;
+    if (!code) {
+      this.webDown();
+      return;
+    }
+    const web = new code.WebSound(this.meeting, {
+      up: () => {
+        this.webTries = 0;
+        this.turn({ is: 'web', at: performance.now(), up: true });
+      },
+      down: () => web === this.web && this.webDown(),
+    });
+    this.web = web;
+  }
+
+  private webDown(): void {
+    this.web = null;
+    this.webTimer = window.setTimeout(() => {
+      this.webTimer = 0;
+      if (this.way.web === 'wanted') void this.openWeb();
+    }, after(WEB_RETRY_MS, this.webTries++));
+    this.turn({ is: 'web', at: performance.now(), up: false });
+  }
+
+  private closeWeb(): void {
+    clearTimeout(this.webTimer);
+    this.webTimer = 0;
+    const web = this.web;
+    this.web = null;
+    web?.close();
+  }
+
+  /** The code of the other way is here before it is needed, and after what everybody needs. */
+  private fetchAhead(at: number): void {
+    if (this.fetched || !this.way.ever || at - this.sinceMs < FETCH_MS) return;
+    this.fetched = true;
+    void import('./web-sound').catch(() => (this.fetched = false));
+  }
+
+  private woke(): void {
+    this.turn({ is: 'woke', at: performance.now() });
+    this.web?.resume();
+    this.use.suspect();
+  }
+
+  private networkChanged = (): void => {
+    if (this.watch === 0 || performance.now() - this.way.heardMs < STOP_MS / 2) return;
+    this.socketLost();
+    this.begin();
+  };
+
+  /** The microphone goes into the way that is used; into both for a moment when UDP is gone back to. */
+  private attach(): void {
+    const stream = this.wanted ? (this.mic?.stream ?? null) : null;
+    const web = this.web;
+    const byWeb = this.way.by === 'web';
+    const sender = this.pc?.getTransceivers()[0]?.sender;
+    void sender?.replaceTrack(byWeb ? null : (stream?.getAudioTracks()[0] ?? null)).catch(() => undefined);
+    if (byWeb || !stream) web?.speak(stream);
+    else window.setTimeout(() => this.way.by !== 'web' && web?.speak(null), OVERLAP_MS);
+  }
+
+  /** Another microphone takes over, and that is said; without one the person is muted for all to see. */
+  private async unplugged(label: string): Promise<void> {
+    const on = this.wanted;
+    const mic = await this.loadMic();
+    mic.close();
+    mic.deviceId = '';
+    this.attach();
+    if (on && (await mic.open()) && this.wanted) {
+      this.attach();
+      this.use.note(`${label || 'Your microphone'} is gone. You are heard by ${mic.track?.label || 'another microphone'} now.`);
+      return;
+    }
     this.wanted = false;
     this.use.set({ device: 'absent', wanted: false });
     this.use.muted(true);
   }
-
-  private closeMic(): void {
-    this.stopMeter?.();
-    this.stopMeter = null;
-    for (const t of this.mic?.getTracks() ?? []) {
-      t.onended = null;
-      t.stop();
-    }
-    this.mic = null;
-    this.use.level({ bars: 0, voiceMs: 0, silentMs: 0 });
-  }
-
-  /** What the browser already knows, without asking the person anything. */
-  private async permission(): Promise<void> {
-    if (!navigator.mediaDevices) {
-      this.use.set({ device: 'absent' });
-      return;
-    }
-    try {
-      const p = await navigator.permissions.query({ name: 'microphone' as PermissionName });
-      const tell = (): void => {
-        if (p.state === 'denied') this.use.set({ device: 'blocked' });
-        else if (!this.mic) this.use.set({ device: 'unasked' });
-      };
-      p.onchange = tell;
-      if (p.state === 'denied') tell();
-    } catch {
-      // A browser that does not answer this is asked when the person presses the microphone.
-    }
-  }
-}
-
-function fault(e: unknown): SoundFacts['device'] {
-  const name = e instanceof DOMException ? e.name : '';
-  if (name === 'NotAllowedError' || name === 'SecurityError') return 'blocked';
-  return name === 'NotReadableError' || name === 'AbortError' ? 'busy' : 'absent';
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beatMic, noSound, ownSound, soundWords, type SoundFacts } from './own-sound';
+import { beatMic, noSound, ownSound, soundWords, wayWords, type SoundFacts } from './own-sound';
 
 const up: SoundFacts = { ...noSound, link: 'up', device: 'live' };
 const is = (f: Partial<SoundFacts>) => ownSound({ ...up, ...f }).is;
@@ -15,10 +15,11 @@ test('on is said only when the server receives and the count is the proof', () =
   expect(soundWords(on, String).title).toBe('You are on, heard by 16');
 });
 
-test('six seconds of digital silence, or of nothing received, is not heard', () => {
+test('six seconds of digital silence, or two of nothing received, is not heard', () => {
   expect(is({ wanted: true, receiving: true, silentMs: 5900 })).toBe('on');
   expect(ownSound({ ...up, wanted: true, receiving: true, silentMs: 6000 })).toMatchObject({ is: 'not_heard', why: 'silent' });
-  expect(ownSound({ ...up, wanted: true, notReceivedMs: 6000 })).toMatchObject({ is: 'not_heard', why: 'not_received' });
+  expect(is({ wanted: true, notReceivedMs: 1900 })).toBe('opening');
+  expect(ownSound({ ...up, wanted: true, notReceivedMs: 2000 })).toMatchObject({ is: 'not_heard', why: 'not_received' });
   expect(ownSound({ ...up, wanted: true, link: 'no_way' })).toMatchObject({ is: 'not_heard', why: 'no_link' });
   expect(ownSound({ ...up, wanted: true, receiving: true, couldHear: 3, notReceivedMs: 6000 })).toMatchObject({ is: 'not_heard', why: 'nobody' });
 });
@@ -42,4 +43,13 @@ test('blocked, absent and observers have words of their own, and the beat says t
   expect(beatMic(up)).toBe('muted');
   expect(beatMic({ ...up, wanted: true, opening: true })).toBe('muted');
   expect(beatMic({ ...up, wanted: true })).toBe('on');
+});
+
+test('the way of sound is said when it changes to or from the web connection, and nothing is claimed of none', () => {
+  expect(wayWords('none', 'web')).toBe('Sound goes over the web connection; a little later than usual.');
+  expect(wayWords('udp', 'web')).toMatch(/web connection/);
+  expect(wayWords('web', 'udp')).toBe('Sound goes the usual way again.');
+  expect(wayWords('none', 'udp')).toBe('');
+  expect(wayWords('web', 'web')).toBe('');
+  expect(wayWords('web', 'none')).toBe('');
 });

@@ -4,6 +4,8 @@
  */
 export interface SoundFacts {
   link: 'none' | 'asking' | 'connecting' | 'up' | 'no_way' | 'refused' | 'full' | 'gone';
+  way: 'none' | 'udp' | 'web'; // by which sound goes; none: not known, or none
+  noCodec: boolean; // this browser cannot use the web connection for sound
   wanted: boolean; // the person pressed the microphone
   opening: boolean; // the browser is asked for it now
   device: 'unasked' | 'live' | 'blocked' | 'absent' | 'busy';
@@ -30,9 +32,10 @@ export type OwnSound =
 
 export const VOICE_MS = 500;
 export const SILENT_MS = 6000;
+export const NOT_RECEIVED_MS = 2000; // then it is said, and another way is tried
 
 export const noSound: SoundFacts = {
-  link: 'none', wanted: false, opening: false, device: 'unasked', mutedBy: '', mutedUs: 0, mayTalk: true,
+  link: 'none', way: 'none', noCodec: false, wanted: false, opening: false, device: 'unasked', mutedBy: '', mutedUs: 0, mayTalk: true,
   voiceMs: 0, silentMs: 0, receiving: false, notReceivedMs: 0, heardBy: 0, couldHear: 0,
 };
 
@@ -47,7 +50,7 @@ export function ownSound(f: SoundFacts): OwnSound {
   }
   if (f.link !== 'up') return { is: 'not_heard', why: 'no_link' };
   if (f.silentMs >= SILENT_MS) return { is: 'not_heard', why: 'silent' };
-  if (!f.receiving) return f.notReceivedMs >= SILENT_MS ? { is: 'not_heard', why: 'not_received' } : { is: 'opening' };
+  if (!f.receiving) return f.notReceivedMs >= NOT_RECEIVED_MS ? { is: 'not_heard', why: 'not_received' } : { is: 'opening' };
   if (f.couldHear > 0 && f.heardBy === 0 && f.notReceivedMs >= SILENT_MS) return { is: 'not_heard', why: 'nobody' };
   return { is: 'on', heardBy: f.heardBy, couldHear: f.couldHear };
 }
@@ -76,7 +79,7 @@ export function soundWords(o: OwnSound, time: (us: number) => string): { title: 
         title: 'You are not heard',
         hint: o.why === 'silent' ? 'No sound from this microphone. Choose another.'
           : o.why === 'no_link' ? 'Your sound has no way at the moment. Press M to mute.'
-          : o.why === 'nobody' ? 'Nobody has confirmed your sound yet.' : 'Your sound does not arrive. Press M twice.',
+          : o.why === 'nobody' ? 'Nobody has confirmed your sound yet.' : 'Your sound does not arrive. Another way is tried.',
       };
     case 'blocked': return { title: 'The browser blocks the microphone', hint: 'You hear everything. Show me the switch' };
     case 'listening':
@@ -85,4 +88,12 @@ export function soundWords(o: OwnSound, time: (us: number) => string): { title: 
         hint: o.why === 'absent' ? 'No microphone found. Plug one in, then press' : o.why === 'busy' ? 'Another program has the microphone. Press to try' : 'Observers listen',
       };
   }
+}
+
+export const WEB_WAY = 'Sound goes over the web connection; a little later than usual';
+
+/** What is said when the way of sound changes. Empty: nothing that a person would notice. */
+export function wayWords(was: SoundFacts['way'], now: SoundFacts['way']): string {
+  if (now === 'web' && was !== 'web') return `${WEB_WAY}.`;
+  return now === 'udp' && was === 'web' ? 'Sound goes the usual way again.' : '';
 }
