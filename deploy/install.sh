@@ -14,7 +14,7 @@ libpango1.0-dev libcairo2-dev libglib2.0-dev libgstreamer1.0-dev
 libgstreamer-plugins-base1.0-dev'
 run='ca-certificates poppler-utils libvips-tools fonts-noto-core fonts-dejavu-core espeak-ng sox
 gstreamer1.0-plugins-base gstreamer1.0-plugins-good'
-tests='git libcmocka-dev clang libclang-rt-14-dev gdb libsrtp2-dev libnice-dev
+tests='git coturn libcmocka-dev clang libclang-rt-14-dev gdb libsrtp2-dev libnice-dev
 chromium firefox-esr pulseaudio libpulse0 iproute2 procps
 gstreamer1.0-tools gstreamer1.0-plugins-bad
 gstreamer1.0-nice python3-gi python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0

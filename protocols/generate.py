@@ -337,7 +337,7 @@ def emit_ts(out_file):
         f"  | {{ t: 'lane'; k: '{n}'; d: Lane{camel(n)} }}" for n in LANE
         if n in ("pointer", "view.live", "talking", "sound", "beat", "link", "followers")) + ";\n")
     for name, node in SERVER.items():
-        out.append(ts_interface("You" if name == "you" else "Server" + camel(name), node))
+        out.append(ts_interface({"you": "You", "ice_server": "IceServer"}.get(name, "Server" + camel(name)), node))
     for name, node in BODIES.items():
         out.append(ts_interface("Body" + camel(name), node) if name != "agenda_item" else ts_interface("AgendaItem", node))
     for name, node in ANSWERS.items():

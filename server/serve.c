@@ -48,6 +48,7 @@ struct server {
     struct vtb_signals signals;
     struct vtb_web_route routes[ROUTES_MAX];
     uint64_t ticks_seen, ticks_at_us;
+    char turn_secret[256];
     bool is_demo;
 };
 
@@ -245,7 +246,9 @@ static void media_addresses(const struct server *server, struct vtb_media_config
 
 static enum vtb_err start_media(struct server *server)
 {
-    struct vtb_media_config media = { .port = (uint16_t)server->cfg.media_port, .max_speakers = 3, .bitrate = 24000,
+    const struct vtb_config *cfg = &server->cfg;
+    uint32_t port = cfg->media_port == VTB_MEDIA_PORT_AS_WEB ? cfg->port : cfg->media_port;
+    struct vtb_media_config media = { .port = (uint16_t)port, .max_speakers = 3, .bitrate = 24000,
                                       .own_addresses_only = server->is_demo, .notify = wake, .notify_ctx = &server->media_wake,
                                       .record_dir = server->record_dir, .record_key = server->keys.recording };
 
@@ -268,7 +271,8 @@ static enum vtb_err start_rooms(struct server *server)
     struct vtb_documents_config documents = { .data_dir = server->cfg.data, .sandbox_path = server->cfg.sandbox_path,
                                               .loop = &server->loop };
     struct vtb_live_config live = { .loop = &server->loop, .store = server->store, .sign_seed = server->keys.sign_secret,
-                                    .record_dir = server->record_dir, .record_days = server->cfg.recording_days };
+                                    .record_dir = server->record_dir, .record_days = server->cfg.recording_days,
+                                    .turn = { server->cfg.media_turn.at, server->cfg.media_turn.n, server->turn_secret } };
     struct vtb_api_config api = { .loop = &server->loop, .store = server->store, .sign_seed = server->keys.sign_secret,
                                   .is_demo = server->is_demo, .record_dir = server->record_dir,
                                   .record_key = server->keys.recording };
@@ -385,6 +389,7 @@ static void finish(struct server *server)
     vtb_api_destroy(server->api);
     vtb_sessions_destroy(server->sessions);
     vtb_keys_wipe(&server->keys);
+    memset(server->turn_secret, 0, sizeof server->turn_secret);
 }
 
 static bool has_demo(const char *data)
@@ -393,6 +398,21 @@ static bool has_demo(const char *data)
 
     snprintf(path, sizeof path, "%s/demo", data);
     return access(path, F_OK) == 0;
+}
+
+static bool read_turn_secret(struct server *server)
+{
+    const char *path = server->cfg.media_turn_secret;
+    FILE *file = path[0] ? fopen(path, "re") : NULL;
+    bool is_read = file && fgets(server->turn_secret, sizeof server->turn_secret, file);
+
+    if (file)
+        fclose(file);
+    if (is_read)
+        server->turn_secret[strcspn(server->turn_secret, "\r\n")] = '\0';
+    if (server->cfg.media_turn.n == 0)
+        return path[0] == '\0';
+    return is_read && strlen(server->turn_secret) >= 16;
 }
 
 static int configure(struct server *server, int argc, char **argv)
@@ -406,6 +426,9 @@ static int configure(struct server *server, int argc, char **argv)
         return refuse(why);
     vtb_log_level((enum vtb_level)server->cfg.log_level);
     server->is_demo = has_demo(server->cfg.data);
+    if (!read_turn_secret(server))
+        return refuse("media.turn and media.turn_secret belong together: the file must hold the relays' static-auth-secret, "
+                      "one line of 16 to 255 characters.");
     uint64_t hard;
     if (vtb_raise_fd_limit(server->cfg.web_connections + FDS_SPARE, &hard) != VTB_OK)
         return refuse("The limit of open files is too low. Raise it (ulimit -n, LimitNOFILE) or lower web.connections.");

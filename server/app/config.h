@@ -8,6 +8,7 @@
 
 #define VTB_CONFIG_TEXT 512
 #define VTB_CONFIG_LIST 8
+#define VTB_MEDIA_PORT_AS_WEB 65536u /* media_port: the number of `port` */
 
 struct vtb_config_list {
     char items[VTB_CONFIG_LIST][128];
@@ -26,6 +27,8 @@ struct vtb_config {
     uint32_t web_connections, web_connections_per_address, web_new_per_second;
     struct vtb_config_list media_address; /* empty: the local address of the signalling socket */
     uint32_t media_port, media_threads;
+    struct vtb_config_list media_turn; /* names of relays; empty: none */
+    char media_turn_secret[VTB_CONFIG_TEXT]; /* a file */
     uint32_t store_disk_encrypted; /* 1: the operator says so */
     uint32_t log_level;            /* enum vtb_level */
     uint32_t metrics_port;         /* on 127.0.0.1; 0: no listener */

@@ -34,7 +34,13 @@ const struct vtb_option vtb_options[] = {
       "New connections of one address in a second. 0: 20, and no limit for this machine itself." },
     { "media.address", VTB_T_ADDRESSES, AT(media_address), 0, 0, "",
       "Addresses offered for sound. Empty: the one the browser reached. Needed behind NAT." },
-    { "media.port", VTB_T_U32, AT(media_port), 0, 65535, "8443", "UDP port for sound. 0 takes a free one." },
+    { "media.port", VTB_T_U32, AT(media_port), 0, VTB_MEDIA_PORT_AS_WEB, "65536",
+      "UDP port for sound. 65536: the number of `port`, so 443/udp beside TLS on 443. 0 takes a free one." },
+    { "media.turn", VTB_T_NAMES, AT(media_turn), 0, 0, "",
+      "Names of TURN relays (coturn), for networks that pass a relay and nothing else. Browsers are given "
+      "turn: on 3478 by UDP and TCP and turns: on 443." },
+    { "media.turn_secret", VTB_T_TEXT, AT(media_turn_secret), 0, 0, "",
+      "File with the relays' static-auth-secret. Browsers get passwords of four hours made from it." },
     { "media.threads", VTB_T_U32, AT(media_threads), 1, 1, "1", "Media workers: one, so far." },
     { "recording.days", VTB_T_U32, AT(recording_days), 1, 3650, "90",
       "A recording is removed after so many days, unless chair or coordinator set another day. Nothing is "

@@ -191,6 +191,8 @@ void recording_take(struct vtb_live *live, const struct vtb_media_event *event, 
 void recording_resume(struct vtb_live *live);
 void recording_tick(struct vtb_live *live, uint64_t now_us); /* once a second */
 void recordings_free(struct vtb_live *live);
+/* turn.c: for `ice` of an offer; NULL: no relay is configured */
+json_t *turn_servers(const struct vtb_live_turn *turn, struct vtb_id seat, int64_t now_us);
 /* ear.c */
 void ear_drop(struct conn *conn, unsigned code);
 void ear_turn(struct vtb_live *live);

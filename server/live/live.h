@@ -19,6 +19,12 @@
 
 struct vtb_live;
 
+struct vtb_live_turn { /* relays that browsers may use (RFC 8656), with passwords of limited time */
+    const char *const *names; /* outlive live; without port */
+    size_t n;                 /* 0: none */
+    const char *secret;       /* coturn's static-auth-secret; outlives live */
+};
+
 struct vtb_live_config {
     uv_loop_t *loop;
     struct vtb_store *store;
@@ -26,6 +32,7 @@ struct vtb_live_config {
     const uint8_t *sign_seed; /* 32 bytes of the site key; outlives live */
     const char *record_dir;   /* as in vtb_media_config; NULL: nothing is recorded */
     uint32_t record_days;     /* a recording is removed after so many */
+    struct vtb_live_turn turn;
 };
 
 VTB_MUST_USE enum vtb_err vtb_live_create(const struct vtb_live_config *cfg, struct vtb_live **out);

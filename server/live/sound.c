@@ -20,8 +20,13 @@ static void media_message(struct conn *conn, const char *kind, const char *sdp)
 {
     json_t *message = json_pack("{s:s,s:s}", "t", "media", "k", kind);
 
-    if (sdp)
+    if (sdp) {
+        json_t *relays = turn_servers(&conn->live->cfg.turn, conn->seat, vtb_wall_us());
+
         json_object_set_new(message, "sdp", json_string(sdp));
+        if (relays)
+            json_object_set_new(message, "ice", relays);
+    }
     send_json(conn, message);
 }
 

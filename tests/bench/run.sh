@@ -38,6 +38,10 @@ echo "## A page is turned: until the last socket has it"
 echo
 "$build/tests/bench/fanout_bench" 100 || status=1
 echo
+echo "The same for frames of sound over the web connection (50 a second for each listener):"
+echo
+"$build/tests/bench/fanout_bench" 100 audio || status=1
+echo
 echo "## From append to durable"
 echo
 disk=$(mktemp -d "$build/store-XXXXXX") # on the disk of the build, not in memory

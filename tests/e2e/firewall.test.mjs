@@ -21,7 +21,7 @@ function udp(passes) {
 }
 
 const way = async (page) => (await known(page)).sound.way.by;
-const by = (what, page, ms = 30000) => until(`sound by ${what}`, async () => (await way(page)) === what, ms);
+const by = (what, page, ms = 60000) => until(`sound by ${what}`, async () => (await way(page)) === what, ms);
 
 if (inNamespace(import.meta.url)) {
   before(async () => {
@@ -59,7 +59,7 @@ if (inNamespace(import.meta.url)) {
     assert.fail(`${name}: not the voice: ${words(row)}`);
   }
 
-  test('UDP is cut in the middle: sound goes on over the web connection within two seconds, and the screen says so', { timeout: 60_000 }, async () => {
+  test('UDP is cut in the middle: sound goes on over the web connection within two seconds, and the screen says so', { timeout: 150_000 }, async () => {
     await by('udp', chair);
     await by('udp', clinic);
     await until('the tone is heard', async () => gaps(await tapeOf(chair, 0.5, 'firewall-before'), HZ).longest < 100);
@@ -79,7 +79,7 @@ if (inNamespace(import.meta.url)) {
     await playsVoice(clinic, 'firewall-web');
   });
 
-  test('UDP is back: it is gone back to without a gap, by itself', { timeout: 60_000 }, async () => {
+  test('UDP is back: it is gone back to without a gap, by itself', { timeout: 150_000 }, async () => {
     const backAt = Date.now();
     udp(true);
     await by('udp', clinic);
@@ -93,7 +93,7 @@ if (inNamespace(import.meta.url)) {
     await until('the words are gone', async () => (await clinic.getByText('Sound goes over the web connection').count()) === 0);
   });
 
-  test('who joins without UDP hears and is heard by content', { timeout: 60_000 }, async () => {
+  test('who joins without UDP hears and is heard by content', { timeout: 150_000 }, async () => {
     udp(false);
     await clinic.reload();
     const from = Date.now();

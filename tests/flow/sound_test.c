@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hall.h"
+#include "live/inner.h"
 
 static struct hall hall;
 static const uint8_t voice[] = { 0x10, 20, 0, 1, 0, 0, 3, 0xc0, 0x78 };
@@ -250,6 +251,26 @@ static void it_ends_with_the_seat_and_a_second_one_replaces_it(void **state)
     assert_false(peer->is_there);
 }
 
+/* The vector is coturn's rule, reckoned elsewhere: base64(HMAC-SHA1(secret, name)). */
+static void a_relay_is_offered_with_a_password_that_ends_by_itself(void **state)
+{
+    static const char *const names[] = { "relay.example.org" };
+    struct vtb_live_turn turn = { names, 1, "north-wind-and-sun" };
+    struct vtb_id seat = { { 1, 2, 3, 4, 5, 6, 0x77, 8, 0x89, 10, 11, 12, 13, 14, 15, 16 } };
+    json_t *ice = turn_servers(&turn, seat, INT64_C(1764000000000000)), *relay = json_array_get(ice, 0);
+    (void)state;
+
+    assert_int_equal(json_array_size(json_object_get(relay, "urls")), 3);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(relay, "urls"), 2)),
+                        "turns:relay.example.org:443?transport=tcp");
+    assert_string_equal(json_string_value(json_object_get(relay, "username")),
+                        "1764014400:01020304-0506-7708-890a-0b0c0d0e0f10");
+    assert_string_equal(json_string_value(json_object_get(relay, "credential")), "jipmaEyaob2S1FDd+ijGnGFjHgI=");
+    json_decref(ice);
+    turn.n = 0;
+    assert_null(turn_servers(&turn, seat, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +280,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(both_ways_of_a_seat_are_one_persons, begin, end),
         cmocka_unit_test_setup_teardown(how_a_link_is_reaches_its_own_seat_on_change_and_the_chair_as_a_word, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_frame_and_what_is_too_many_end_it_with_a_reason, begin, end),
+        cmocka_unit_test(a_relay_is_offered_with_a_password_that_ends_by_itself),
         cmocka_unit_test_setup_teardown(it_ends_with_the_seat_and_a_second_one_replaces_it, begin, end),
     };
 

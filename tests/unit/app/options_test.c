@@ -31,6 +31,8 @@ static void the_defaults_listen_on_loopback_only(void **state)
     assert_int_equal(cfg.listen.n, 1);
     assert_string_equal(cfg.listen.at[0], "127.0.0.1");
     assert_int_equal(cfg.port, 8080);
+    assert_int_equal(cfg.media_port, VTB_MEDIA_PORT_AS_WEB);
+    assert_int_equal(cfg.media_turn.n, 0);
     assert_int_equal(cfg.store_disk_encrypted, 0);
     assert_int_equal(cfg.media_threads, 1);
     assert_int_equal(cfg.log_level, VTB_INFO);

@@ -84,7 +84,7 @@ export class Sound {
 
   message(m: ServerMedia): void {
     switch (m.k) {
-      case 'offer': void this.accept(m.sdp ?? ''); return;
+      case 'offer': void this.accept(m); return;
       case 'connected': return; // the server's view; ours is the packets
       case 'gone': this.setLink('gone'); this.retrySoon(false); return;
       case 'refused': this.drop(); this.setLink('refused'); return;
@@ -195,15 +195,15 @@ export class Sound {
     this.mic?.close();
   }
 
-  private async accept(sdp: string): Promise<void> {
+  private async accept(offer: ServerMedia): Promise<void> {
     this.drop();
-    const pc = new RTCPeerConnection();
+    const pc = new RTCPeerConnection(offer.ice ? { iceServers: offer.ice } : undefined); // relays, where the site has some
     this.pc = pc;
     this.setLink(this.link === 'no_way' ? 'no_way' : 'connecting');
     pc.ontrack = (e) => this.hear.play(e.streams[0] ?? new MediaStream([e.track]));
     pc.onconnectionstatechange = () => pc === this.pc && this.connection(pc);
     try {
-      await pc.setRemoteDescription({ type: 'offer', sdp });
+      await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp ?? '' });
       const audio = pc.getTransceivers()[0];
       if (audio) audio.direction = 'sendrecv'; // the way to speak is laid now, muted
       await pc.setLocalDescription(await pc.createAnswer());
