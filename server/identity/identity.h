@@ -32,6 +32,11 @@ VTB_MUST_USE enum vtb_err vtb_secret_verify(struct vtb_str secret, const char *h
 /* PARSE: not 4 to 12 digits, or one digit repeated, or a run like 1234 or 9876. */
 VTB_MUST_USE enum vtb_err vtb_pin_check(struct vtb_str pin);
 
+/* ---- relays ---- */
+#define VTB_RELAY_PASSWORD 32
+/* base64(HMAC-SHA1(secret, name)) for a TURN relay that knows the secret (draft-uberti-behave-turn-rest-00). */
+VTB_MUST_USE enum vtb_err vtb_relay_password(const char *secret, const char *name, char out[static VTB_RELAY_PASSWORD]);
+
 /* ---- tokens ---- */
 #define VTB_TOKEN_TEXT  23 /* 22 characters of base64url for 128 bits, terminated */
 #define VTB_DIGEST_TEXT 65 /* SHA-256 in hex, terminated */

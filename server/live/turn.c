@@ -6,8 +6,8 @@
  */
 #include "live/inner.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "identity/identity.h"
+
 #include <string.h>
 
 #define LASTS_S 14400 /* a board's meeting is over by then; who comes back gets another */
@@ -31,16 +31,13 @@ static json_t *urls_of(const struct vtb_live_turn *turn)
 
 json_t *turn_servers(const struct vtb_live_turn *turn, struct vtb_id seat, int64_t now_us)
 {
-    char id[VTB_ID_TEXT], name[VTB_ID_TEXT + 24], password[4 * EVP_MAX_MD_SIZE / 3 + 8];
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned int len = 0;
+    char id[VTB_ID_TEXT], name[VTB_ID_TEXT + 24], password[VTB_RELAY_PASSWORD];
 
     if (turn->n == 0)
         return NULL;
     vtb_id_write(seat, id);
     snprintf(name, sizeof name, "%lld:%s", (long long)(now_us / 1000000 + LASTS_S), id);
-    if (!HMAC(EVP_sha1(), turn->secret, (int)strlen(turn->secret), (const unsigned char *)name, strlen(name), mac, &len))
+    if (vtb_relay_password(turn->secret, name, password) != VTB_OK)
         return NULL;
-    EVP_EncodeBlock((unsigned char *)password, mac, (int)len);
     return json_pack("[{s:o,s:s,s:s}]", "urls", urls_of(turn), "username", name, "credential", password);
 }
