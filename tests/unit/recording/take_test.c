@@ -186,7 +186,7 @@ static void a_breath_ends_no_turn_and_a_cough_is_none(void **state)
 
 /* ---- killed ---- */
 
-/* The child records in fake time, as fast as it goes, and says after each tick how far it is. */
+/* The child records in fake time, as fast as it goes, and says every 100 ms how far it is. */
 static void record_until_killed(struct kit *kit, int to)
 {
     struct vtb_tap *tap;
@@ -194,9 +194,9 @@ static void record_until_killed(struct kit *kit, int to)
 
     for (uint32_t slot = 0;; slot++) {
         kit_tick(tap, slot * (uint64_t)TICK_US, slot, 0);
-        if (write(to, &slot, sizeof slot) != (ssize_t)sizeof slot)
-            _exit(1);
-        if (slot % 5 == 4 && !vtb_take_turn(take, slot * (uint64_t)TICK_US))
+        if (slot % 5 != 4)
+            continue;
+        if (write(to, &slot, sizeof slot) != (ssize_t)sizeof slot || !vtb_take_turn(take, slot * (uint64_t)TICK_US))
             _exit(1);
     }
 }
@@ -234,7 +234,7 @@ static void kill_once(unsigned ms)
     close(ends[0]);
     assert_int_equal(vtb_finish(kit.dir, kit.key, kit.id, &info, digest), VTB_OK);
     assert_true(info.was_cut);
-    assert_in_range(info.duration_ms, (slot + 1) * VTB_SLOT_MS - 1000, (slot + 2) * VTB_SLOT_MS);
+    assert_in_range(info.duration_ms, (slot + 1) * VTB_SLOT_MS - 1000, (slot + 7) * VTB_SLOT_MS);
     kit_frames(&kit, check_frame, &check);
     assert_int_equal(check.wrong, 0);
     assert_false(vtb_file_is_there(kit.dir, kit.id, ".live"));
@@ -244,7 +244,7 @@ static void kill_once(unsigned ms)
 static void a_kill_takes_at_most_a_second(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 12; i++)
+    for (unsigned i = 0; i < 6; i++)
         kill_once(i * 37);
 }
 
