@@ -104,7 +104,7 @@ function SoundLine() {
   if (room.heard.value.blocked)
     return <Banner tone="now" acts={<Btn main onClick={() => room.mic.playNow()}>Hear the room</Btn>}><Icon of={VolumeX} /> <b>The browser waits for one press</b> before it plays sound.</Banner>;
   if (link === 'no_way')
-    return <Banner tone="now" acts={<Btn small onClick={() => room.mic.begin()}>Try sound again</Btn>}><Icon of={TriangleAlert} /> <b>No sound way through this network:</b> seeing and writing go on. {room.facts.value.noCodec ? 'This browser has no way of its own around that; a current Chrome, Edge, Firefox or Safari has.' : 'It is tried again by itself.'}</Banner>;
+    return <Banner tone="now" acts={<Btn small onClick={() => room.mic.begin()}>Try sound again</Btn>}><Icon of={TriangleAlert} /> <b>No sound way through this network:</b> seeing and writing go on. {room.facts.value.noCodec ? 'This browser knows no other; a current Chrome, Edge, Firefox or Safari does.' : 'It is tried again by itself.'}</Banner>;
   if (link === 'refused' || link === 'full')
     return <Banner tone="now"><Icon of={Headphones} /> <b>{link === 'full' ? 'The sound of this room is full.' : 'Sound was refused by the server.'}</b> Seeing and writing go on.</Banner>;
   return null;
