@@ -23,7 +23,7 @@
 
 #define VTB_MEDIA_SDP_MAX    8192 /* bytes, protocols/limits.json sdp_bytes */
 #define VTB_MEDIA_ADDRESSES  4
-#define VTB_MEDIA_PEERS_MAX  4096 /* whole process */
+#define VTB_MEDIA_PEERS_MAX  8192 /* whole process */
 #define VTB_MEDIA_TALKERS    8
 #define VTB_MEDIA_DIGEST     32   /* SHA-256 */
 #define VTB_MEDIA_FRAME_MAX  1283 /* bytes: header and Opus packet, media/rtc/frame.h */

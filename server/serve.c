@@ -248,7 +248,8 @@ static enum vtb_err start_media(struct server *server)
 {
     const struct vtb_config *cfg = &server->cfg;
     uint32_t port = cfg->media_port == VTB_MEDIA_PORT_AS_WEB ? cfg->port : cfg->media_port;
-    struct vtb_media_config media = { .port = (uint16_t)port, .max_speakers = 3, .bitrate = 24000,
+    struct vtb_media_config media = { .port = (uint16_t)port, .max_speakers = 3, .bitrate = 32000,
+                                      .join_from = cfg->media_join_from,
                                       .own_addresses_only = server->is_demo, .notify = wake, .notify_ctx = &server->media_wake,
                                       .record_dir = server->record_dir, .record_key = server->keys.recording };
 

@@ -29,7 +29,7 @@
 
 #define VTB_MIX_RATE_HZ       48000u
 #define VTB_MIX_FRAME         960u  /* samples of one 20 ms step; what the RTP timestamp advances */
-#define VTB_MIX_SOURCES_MAX   4096u
+#define VTB_MIX_SOURCES_MAX   8192u
 #define VTB_MIX_SPEAKERS_MAX  4u
 #define VTB_MIX_PAYLOAD_MAX   1275u /* bytes; RFC 6716 section 3.4 */
 #define VTB_MIX_OWN_MAX       8u
@@ -95,7 +95,7 @@ VTB_MUST_USE enum vtb_err vtb_mix_create(const struct vtb_mix_config *cfg,
                                          struct vtb_mix **out_mix);
 void vtb_mix_destroy(struct vtb_mix *mix); /* NULL is fine */
 
-/* A new source is not heard until vtb_mix_set_heard. LIMIT when 4096 are there. An index is free
+/* A new source is not heard until vtb_mix_set_heard. LIMIT when 8192 are there. An index is free
  * for the next add as soon as it is dropped. */
 VTB_MUST_USE enum vtb_err vtb_mix_add(struct vtb_mix *mix, uint32_t *out_source_index);
 void vtb_mix_drop(struct vtb_mix *mix, uint32_t source_index); /* an unknown index is fine */

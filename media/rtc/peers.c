@@ -32,7 +32,7 @@ enum vtb_err vtb_peers_create(uint8_t worker, uint32_t max, struct vtb_peers **o
 
     if (!peers)
         return VTB_NOMEM;
-    assert(worker < 64 && max <= 4096); /* what one and two ufrag characters can say */
+    assert(worker < 64 && max <= 1u << 18); /* what one and three ufrag characters can say */
     while (size < (size_t)max * VTB_TUPLES * 2)
         size *= 2;
     peers->worker = worker;
@@ -148,8 +148,9 @@ enum vtb_err vtb_peers_add(struct vtb_peers *peers, vtb_peer peer, uint64_t now_
     *link = (struct vtb_link){ .peer = peer, .selected = -1, .consent_us = now_us };
     secret(link->ufrag, VTB_UFRAG);
     link->ufrag[0] = ice_chars[peers->worker];
-    link->ufrag[1] = ice_chars[peer.index >> 6 & 63];
-    link->ufrag[2] = ice_chars[peer.index & 63];
+    link->ufrag[1] = ice_chars[peer.index >> 12 & 63];
+    link->ufrag[2] = ice_chars[peer.index >> 6 & 63];
+    link->ufrag[3] = ice_chars[peer.index & 63];
     secret(link->pwd, VTB_PWD);
     *out = link;
     return VTB_OK;
@@ -193,16 +194,21 @@ static int ice_value(char c)
 static struct vtb_link *link_of(const struct vtb_peers *peers, struct vtb_str username)
 {
     struct vtb_link *link;
-    int high, low;
+    uint32_t index = 0;
 
     if (username.len <= VTB_UFRAG || username.at[VTB_UFRAG] != ':' ||
         username.at[0] != ice_chars[peers->worker])
         return NULL;
-    high = ice_value(username.at[1]);
-    low = ice_value(username.at[2]);
-    if (high < 0 || low < 0 || (uint32_t)(high << 6 | low) >= peers->max)
+    for (size_t i = 1; i <= 3; i++) {
+        int value = ice_value(username.at[i]);
+
+        if (value < 0)
+            return NULL;
+        index = index << 6 | (uint32_t)value;
+    }
+    if (index >= peers->max)
         return NULL;
-    link = &peers->links[high << 6 | low];
+    link = &peers->links[index];
     return link->peer.generation && vtb_secret_is(link->ufrag, VTB_UFRAG, username.at, VTB_UFRAG)
         ? link : NULL;
 }

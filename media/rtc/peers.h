@@ -17,7 +17,7 @@
 #include "rtc/stun.h"
 
 #define VTB_TUPLES     4
-#define VTB_UFRAG      12
+#define VTB_UFRAG      13
 #define VTB_PWD        24
 #define VTB_CONSENT_US (30u * 1000000u) /* RFC 7675, 5.1 */
 

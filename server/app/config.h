@@ -26,7 +26,7 @@ struct vtb_config {
     char web_root[VTB_CONFIG_TEXT]; /* empty: no web client is served */
     uint32_t web_connections, web_connections_per_address, web_new_per_second;
     struct vtb_config_list media_address; /* empty: the local address of the signalling socket */
-    uint32_t media_port, media_threads;
+    uint32_t media_port, media_threads, media_join_from;
     struct vtb_config_list media_turn; /* names of relays; empty: none */
     char media_turn_secret[VTB_CONFIG_TEXT]; /* a file */
     uint32_t store_disk_encrypted; /* 1: the operator says so */

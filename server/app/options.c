@@ -41,6 +41,8 @@ const struct vtb_option vtb_options[] = {
       "turn: on 3478 by UDP and TCP and turns: on 443." },
     { "media.turn_secret", VTB_T_TEXT, AT(media_turn_secret), 0, 0, "",
       "File with the relays' static-auth-secret. Browsers get passwords of four hours made from it." },
+    { "media.join_from", VTB_T_U32, AT(media_join_from), 0, 4096, "200",
+      "In meetings of so many, who only listens is sent packets of 60 ms. 0: never." },
     { "media.threads", VTB_T_U32, AT(media_threads), 1, 1, "1", "Media workers: one, so far." },
     { "recording.days", VTB_T_U32, AT(recording_days), 1, 3650, "90",
       "A recording is removed after so many days, unless chair or coordinator set another day. Nothing is "

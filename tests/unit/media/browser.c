@@ -1,6 +1,7 @@
 #include "browser.h"
 
 #include "base/id.h"
+#include "rtc/red.h"
 #include "rtc/rtcp.h"
 #include "rtc/udp.h"
 
@@ -76,7 +77,7 @@ void browser_read_offer(struct browser *b, const char *sdp)
 void browser_write_answer(struct browser *b, char out[static VTB_SDP_MAX + 1], size_t *out_len)
 {
     struct vtb_sdp_local local = { .session = 7, .ufrag = b->ufrag, .pwd = b->pwd, .ssrc = b->ssrc,
-                                   .sends = true, .receives = true };
+                                   .sends = true, .receives = true, .red = b->takes_red };
 
     vtb_dtls_identity_fingerprint(b->identity, local.fingerprint);
     assert_int_equal(vtb_sdp_write_answer(&local, out, out_len), VTB_OK);
@@ -137,6 +138,20 @@ static bool came_before(struct browser *b, const uint8_t *data, size_t len)
     return false;
 }
 
+/* A copy must be a packet that came, four of 20 ms before. */
+static void unpack(struct browser *b, struct vtb_rtp *rtp)
+{
+    struct vtb_red red;
+
+    assert_true(b->takes_red);
+    assert_int_equal(vtb_red_parse(rtp->payload, rtp->payload_len, VTB_RTP_OPUS, &red), VTB_OK);
+    assert_int_equal(red.n, 2);
+    assert_int_equal(red.blocks[0].offset, 4 * 960);
+    rtp->payload = red.blocks[1].payload;
+    rtp->payload_len = red.blocks[1].len;
+    b->red++;
+}
+
 static void hear(struct browser *b, const int16_t *frame, size_t n)
 {
     if (b->heard_n + n > 48000) {
@@ -159,7 +174,10 @@ static void got_rtp(struct browser *b, uint8_t *data, size_t len)
         return;
     }
     assert_int_equal(vtb_rtp_parse(data, len, &rtp), VTB_OK);
-    assert_int_equal(rtp.type, VTB_RTP_OPUS);
+    if (rtp.type == VTB_RTP_RED)
+        unpack(b, &rtp);
+    else
+        assert_int_equal(rtp.type, VTB_RTP_OPUS);
     assert_int_equal(rtp.ssrc, b->server.ssrc);
     if (b->has_seq && rtp.seq != (uint16_t)(b->seq + 1))
         b->gaps++;

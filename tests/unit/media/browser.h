@@ -32,6 +32,8 @@ struct browser {
     uint32_t timestamp;
     unsigned gaps;       /* breaks in the sequence */
     unsigned jumps;      /* breaks in the time while something is said */
+    bool takes_red;      /* says so in its answer */
+    unsigned red;        /* packets with a copy of an earlier one */
     unsigned twice;      /* packets that came a second time, the same byte for byte */
     unsigned longest;    /* samples of one packet */
     uint32_t last_samples;

@@ -86,7 +86,7 @@ static void step(struct pair *p)
         assert_true(condition);                                                               \
     } while (0)
 
-static void pair_open(struct pair *p)
+static void pair_open(struct pair *p, bool takes_red)
 {
     struct vtb_media_config cfg = { .address = { "127.0.0.1" }, .addresses = 1, .max_speakers = 3,
                                     .bitrate = 32000, .notify = nothing };
@@ -100,6 +100,7 @@ static void pair_open(struct pair *p)
         struct browser *b = &p->browsers[i];
 
         browser_open(b, i ? 1000 : 440);
+        b->takes_red = takes_red;
         assert_int_equal(vtb_media_add_peer(p->media, p->room, "", &p->seats[i].peer), VTB_OK);
         UNTIL(p, p->seats[i].offer);
         browser_read_offer(b, p->seats[i].offer);
@@ -145,7 +146,7 @@ static void who_loses_gets_each_packet_twice_and_the_others_do_not(void **state)
     static struct pair p;
     (void)state;
 
-    pair_open(&p);
+    pair_open(&p, false);
     assert_int_equal(p.browsers[0].twice, 0);
     p.reports_lost = 26; /* 10 % */
     UNTIL(&p, p.browsers[0].twice > 20);
@@ -157,13 +158,28 @@ static void who_loses_gets_each_packet_twice_and_the_others_do_not(void **state)
     pair_close(&p);
 }
 
+static void who_reads_red_gets_copies_instead(void **state)
+{
+    static struct pair p;
+    (void)state;
+
+    pair_open(&p, true);
+    assert_int_equal(p.browsers[0].red, 0);
+    p.reports_lost = 26;
+    UNTIL(&p, p.browsers[0].red > 20);
+    hears_the_other_only(&p);
+    assert_int_equal(p.browsers[0].twice, 0);
+    assert_int_equal(p.browsers[1].red, 0);
+    pair_close(&p);
+}
+
 static void a_full_link_gets_joined_packets_of_a_leaner_sound(void **state)
 {
     static struct pair p;
     struct vtb_media_figures f;
     (void)state;
 
-    pair_open(&p);
+    pair_open(&p, false);
     p.reports_lost = 90; /* 35 % */
     UNTIL(&p, p.browsers[0].longest == 2880);
     hears_the_other_only(&p);
@@ -185,7 +201,7 @@ static void what_is_missed_is_sent_again_and_not_without_end(void **state)
     uint64_t ticks;
     (void)state;
 
-    pair_open(&p);
+    pair_open(&p, false);
     for (uint16_t i = 0; i < 8; i++)
         last[i] = (uint16_t)(b->seq - i);
     twice = b->twice;
@@ -214,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_loses_gets_each_packet_twice_and_the_others_do_not),
+        cmocka_unit_test(who_reads_red_gets_copies_instead),
         cmocka_unit_test(a_full_link_gets_joined_packets_of_a_leaner_sound),
         cmocka_unit_test(what_is_missed_is_sent_again_and_not_without_end),
     };
