@@ -149,6 +149,22 @@ static void fold_roles(struct vtb_meeting *meeting, const struct vtb_event *even
     }
 }
 
+/* Where the meeting as a whole stands. */
+static void fold_phase(struct vtb_meeting *meeting, const struct vtb_event *event)
+{
+    if (event->kind == VTB_EVENT_MEETING_OPENED) {
+        meeting->phase = VTB_MEETING_OPEN;
+        meeting->opened_us = event->at_us;
+    } else if (event->kind == VTB_EVENT_MEETING_CLOSED) {
+        fold_closed(meeting, event->at_us);
+    } else if (event->kind == VTB_EVENT_MEETING_ARCHIVED) {
+        meeting->is_archived = true;
+    } else {
+        meeting->recording = event->u.recording_set.state;
+        meeting->recording_us = event->at_us;
+    }
+}
+
 /* The switch is over the meeting's own kinds; events of cases and of the site are none of its business. */
 void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event)
 {
@@ -167,14 +183,10 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
         meeting->agenda_us = event->at_us;
         break;
     case VTB_EVENT_MEETING_OPENED:
-        meeting->phase = VTB_MEETING_OPEN;
-        meeting->opened_us = event->at_us;
-        break;
     case VTB_EVENT_MEETING_CLOSED:
-        fold_closed(meeting, event->at_us);
-        break;
     case VTB_EVENT_MEETING_ARCHIVED:
-        meeting->is_archived = true;
+    case VTB_EVENT_RECORDING_SET:
+        fold_phase(meeting, event);
         break;
     case VTB_EVENT_SEAT_JOINED:
         vtb_fold_seat_joined(meeting, &event->u.seat_joined, event->at_us);
@@ -214,10 +226,6 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
         break;
     case VTB_EVENT_DOCUMENT_SHARED:
         vtb_fold_document(meeting, &event->u.document_shared);
-        break;
-    case VTB_EVENT_RECORDING_SET:
-        meeting->recording = event->u.recording_set.state;
-        meeting->recording_us = event->at_us;
         break;
     case VTB_EVENT_PAGE_SHOWN:
         fold_page(meeting, &event->u.page_shown, event->at_us);
