@@ -115,8 +115,11 @@ static void a_nack_names_numbers_in_pairs(void **state)
 
     assert_int_equal(len, sizeof bare);
     assert_memory_equal(out, bare, len);
-    assert_int_equal(vtb_rtcp_parse(out, len, &seen), VTB_OK); /* a report reader steps over it */
+    assert_int_equal(vtb_rtcp_parse(out, len, &seen), VTB_OK);
     assert_false(seen.has_report);
+    assert_int_equal(seen.missed_ssrc, 9);
+    assert_int_equal(seen.missed_n, 7);
+    assert_memory_equal(seen.missed, seqs, sizeof seqs);
     len = vtb_rtcp_write_nack(5, 9, seqs, 7, "consilium", out);
     assert_true(len <= VTB_RTCP_MAX);
     assert_int_equal(out[1], 201); /* RFC 3550, 6.1: a compound begins with a report */

@@ -307,6 +307,37 @@ static void the_same_index_is_never_sealed_twice(void **state)
     vtb_srtp_destroy(send);
 }
 
+/* What is asked for again is the same, byte for byte, and only what was sealed lately, over a wrap, too. */
+static void what_was_sealed_can_be_sealed_again_and_nothing_else(void **state)
+{
+    (void)state;
+    for (size_t p = 0; p < VTB_COUNT(profiles); p++) {
+        struct vtb_srtp_master master = random_master(p);
+        struct vtb_srtp *send;
+        static uint8_t first[200][100], again[100];
+        size_t len, out;
+
+        assert_int_equal(vtb_srtp_open(&master, &send), VTB_OK);
+        for (uint16_t i = 0; i < 200; i++) {
+            len = make_packet(first[i], (uint16_t)(65500 + i), 5, 40);
+            assert_int_equal(vtb_srtp_protect(send, first[i], len, sizeof first[i], &out), VTB_OK);
+        }
+        for (uint16_t i = 0; i < 200; i++) {
+            enum vtb_err err;
+
+            len = make_packet(again, (uint16_t)(65500 + i), 5, 40);
+            err = vtb_srtp_protect_again(send, again, len, sizeof again, &out);
+            assert_int_equal(err, i < 72 ? VTB_STALE : VTB_OK);
+            if (!err)
+                assert_memory_equal(again, first[i], out);
+        }
+        len = make_packet(again, (uint16_t)(65500 + 200), 5, 40); /* never sent */
+        assert_int_equal(vtb_srtp_protect_again(send, again, len, sizeof again, &out), VTB_STALE);
+        assert_int_equal(vtb_srtp_protect(send, again, len, sizeof again, &out), VTB_OK);
+        vtb_srtp_destroy(send);
+    }
+}
+
 static void a_fifth_stream_is_refused_and_short_packets_too(void **state)
 {
     struct vtb_srtp_master master = random_master(0);
@@ -339,6 +370,7 @@ int main(void)
         cmocka_unit_test(a_late_packet_inside_the_window_is_taken_once_and_outside_refused),
         cmocka_unit_test(a_stream_whose_first_packets_were_lost_at_the_wrap_still_opens),
         cmocka_unit_test(the_same_index_is_never_sealed_twice),
+        cmocka_unit_test(what_was_sealed_can_be_sealed_again_and_nothing_else),
         cmocka_unit_test(a_fifth_stream_is_refused_and_short_packets_too),
     };
 
