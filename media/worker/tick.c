@@ -36,7 +36,7 @@ static void look_at_listeners(struct vtb_worker *w)
             continue;
         listeners[peer->rung]++;
         peer->ladder.passive = w->cfg.join_from && peer->room->members_n >= w->cfg.join_from &&
-                               w->tick - peer->own_tick > PASSIVE_TICKS;
+                               (!peer->own_tick || w->tick - peer->own_tick > PASSIVE_TICKS);
     }
     for (uint32_t r = 0; r < VTB_RUNGS; r++)
         vtb_count_set(&w->figures.listeners[r], listeners[r]);

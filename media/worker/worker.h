@@ -135,7 +135,7 @@ struct vtb_rtc_peer {
     uint32_t ssrc, timestamp_base, packets, octets;
     uint16_t seq;
     uint64_t served_tick;
-    uint64_t own_tick; /* when it last had a mix without its own voice: */
+    uint64_t own_tick; /* when it last had a mix without its own voice, 0: never; that mix: */
     const struct vtb_mix_payload *own;
     struct vtb_line *own_line; /* NULL: it hears the line of its rung */
     struct vtb_ladder ladder;
