@@ -91,7 +91,8 @@ void client_gone(struct vtb_client *client, enum vtb_err why)
     client->state = CLIENT_GONE;
     client->stats.gone = true;
     client->stats.connected = false;
-    client->check_us = client->dtls_us = client->speak_us = client->report_us = CLIENT_NEVER;
+    client->check_us = client->dtls_us = client->speak_us = client->report_us = client->nack_us =
+        CLIENT_NEVER;
     if (client->cfg.gone && !client->dropped)
         client->cfg.gone(client->cfg.ctx, why);
 }
@@ -214,6 +215,8 @@ void client_due(struct vtb_client *client, uint64_t now_us)
         client_speak_due(client, now_us);
     if (client->report_us <= now_us && !client->dropped)
         client_report_due(client, now_us);
+    if (client->nack_us <= now_us && !client->dropped)
+        client_mend_due(client, now_us);
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -228,7 +231,7 @@ uint64_t client_next_us(const struct vtb_client *client)
     if (client->dropped || client->state == CLIENT_GONE)
         return CLIENT_NEVER;
     if (client->state == CLIENT_OPEN)
-        next = sooner(next, sooner(client->speak_us, client->report_us));
+        next = sooner(next, sooner(client->nack_us, sooner(client->speak_us, client->report_us)));
     return next;
 }
 
@@ -269,6 +272,7 @@ static enum vtb_err write_answer(const struct vtb_client *client,
         .session = client->tie_breaker >> 2, .ufrag = client->ufrag, .pwd = client->pwd,
         .ssrc = client->ssrc, .receives = true,
         .sends = client->cfg.speak || client->cfg.speak_opus,
+        .red = client->remote.red && client->mend,
     };
     size_t len;
 
@@ -293,7 +297,7 @@ enum vtb_err vtb_client_add(struct vtb_crew *crew, const struct vtb_client_confi
     client->fd = -1;
     client->slot = CLIENT_NO_SLOT;
     client->since_us = client->check_us = vtb_mono_us();
-    client->dtls_us = client->speak_us = client->report_us = CLIENT_NEVER;
+    client->dtls_us = client->speak_us = client->report_us = client->nack_us = CLIENT_NEVER;
     make_credentials(client);
     if (cfg->first_seq)
         client->seq = cfg->first_seq;
@@ -305,6 +309,8 @@ enum vtb_err vtb_client_add(struct vtb_crew *crew, const struct vtb_client_confi
     if (!err && (cfg->speak || cfg->hear))
         err = client_codec_create(cfg->speak != NULL, cfg->hear != NULL, cfg->bitrate,
                                   &client->codec);
+    if (!err && !cfg->no_mend)
+        err = client_mend_create(&client->mend);
     if (!err)
         err = client_open_socket(client);
     if (!err)
@@ -330,6 +336,7 @@ void client_free(struct vtb_client *client)
     vtb_srtp_destroy(client->send);
     vtb_srtp_destroy(client->receive);
     client_codec_destroy(client->codec);
+    client_mend_destroy(client->mend);
     explicit_bzero(client, sizeof *client);
     free(client);
 }

@@ -62,6 +62,7 @@ struct vtb_client_config {
 
     uint32_t bitrate;  /* bit/s of `speak`; 0: 32000 */
     uint16_t first_seq; /* of what it sends; 0: random, far from a wrap */
+    bool no_mend;      /* no copies, sends nothing again and asks for nothing again */
     bool no_levels;    /* leaves out the level extension, as some clients do */
 };
 
@@ -72,6 +73,8 @@ struct vtb_client_stats {
     uint64_t lost;          /* gaps in their sequence numbers */
     uint64_t sent;          /* RTP packets */
     uint64_t bytes;         /* datagram bytes received */
+    uint64_t again;         /* packets sent again, since they were asked for */
+    uint64_t repaired;      /* packets received after they were asked for */
     bool connected, gone;
 };
 

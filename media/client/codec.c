@@ -92,6 +92,12 @@ size_t client_codec_encode(struct client_codec *codec, const int16_t *pcm, uint8
     return (size_t)len;
 }
 
+void client_codec_expect_loss(struct client_codec *codec, uint8_t percent)
+{
+    if (codec->encoder)
+        (void)opus_encoder_ctl(codec->encoder, OPUS_SET_PACKET_LOSS_PERC(percent < 100 ? percent : 100));
+}
+
 size_t client_codec_decode(struct client_codec *codec, const uint8_t *payload, size_t len,
                            int16_t pcm[static CLIENT_CODEC_MAX])
 {

@@ -22,6 +22,9 @@ void client_codec_destroy(struct client_codec *codec); /* NULL is fine */
 size_t client_codec_encode(struct client_codec *codec, const int16_t *pcm, uint8_t *out, size_t cap,
                            uint8_t *out_level);
 
+/* What the other side reports of its losses: from some percent on libopus adds FEC. */
+void client_codec_expect_loss(struct client_codec *codec, uint8_t percent);
+
 /* Samples decoded, 0 if the packet is no Opus. */
 size_t client_codec_decode(struct client_codec *codec, const uint8_t *payload, size_t len,
                            int16_t pcm[static CLIENT_CODEC_MAX]);

@@ -90,8 +90,19 @@ static void read_rtcp(struct vtb_client *client, uint8_t *data, size_t len, uint
     if (vtb_srtp_unprotect_rtcp(client->receive, data, len, &len))
         return;
     client->stats.authenticated++;
-    if (vtb_rtcp_parse(data, len, &rtcp) == VTB_OK && rtcp.has_sender)
+    if (vtb_rtcp_parse(data, len, &rtcp))
+        return;
+    if (rtcp.has_sender)
         vtb_rtcp_received_sr(&client->rx, &rtcp.sender, now_us);
+    for (size_t i = 0; i < rtcp.blocks_n; i++) {
+        if (rtcp.blocks[i].ssrc != client->ssrc)
+            continue;
+        client->rtt_us = vtb_rtcp_rtt_us(&rtcp.blocks[i], vtb_rtcp_ntp(vtb_wall_us()));
+        if (client->codec)
+            client_codec_expect_loss(client->codec, (uint8_t)(rtcp.blocks[i].fraction * 100u / 256u));
+    }
+    for (size_t i = 0; client->mend && rtcp.missed_ssrc == client->ssrc && i < rtcp.missed_n; i++)
+        client_mend_resend(client, rtcp.missed[i]);
 }
 
 void client_read_rtp(struct vtb_client *client, uint8_t *data, size_t len, uint64_t now_us)
@@ -112,6 +123,8 @@ void client_read_rtp(struct vtb_client *client, uint8_t *data, size_t len, uint6
     if (vtb_rtp_parse(data, len, &rtp) || (rtp.type != VTB_RTP_OPUS && rtp.type != VTB_RTP_RED))
         return;
     client->stats.packets++;
+    if (client->mend)
+        client_mend_got(client, rtp.seq, now_us);
     vtb_rtcp_received(&client->rx, rtp.ssrc, rtp.seq, rtp.timestamp, (uint32_t)(now_us * 48 / 1000));
     if (client->cfg.packet) {
         struct vtb_heard heard = { now_us, rtp.timestamp, rtp.seq, rtp.type, rtp.payload, rtp.payload_len };
@@ -138,20 +151,32 @@ static size_t next_frame(struct vtb_client *client, uint8_t *payload, uint8_t *l
 
 static void send_frame(struct vtb_client *client)
 {
-    uint8_t packet[VTB_RTP_HEADER + 8 + VTB_CLIENT_PAYLOAD + VTB_SRTP_GROWTH];
+    uint8_t packet[CLIENT_PACKET + VTB_SRTP_GROWTH];
     uint8_t payload[VTB_CLIENT_PAYLOAD], level;
     size_t len = next_frame(client, payload, &level), head = VTB_RTP_HEADER;
     struct vtb_rtp rtp = { .type = VTB_RTP_OPUS, .seq = client->seq, .ssrc = client->ssrc,
                            .timestamp = client->timestamp };
+    size_t red = 0;
 
     if (!len || len > sizeof payload || client->dropped)
         return;
     rtp.marker = level < 127 && !client->talking;
     client->talking = level < 127;
+    if (client->mend && client->remote.red_first)
+        red = client_mend_wrap(client->mend, client->timestamp, payload, len, packet + VTB_RTP_HEADER + 8,
+                               CLIENT_PACKET - VTB_RTP_HEADER - 8);
+    rtp.type = red ? VTB_RTP_RED : VTB_RTP_OPUS;
     vtb_rtp_write(&rtp, packet);
     if (!client->cfg.no_levels && client->remote.level_id)
         head = vtb_rtp_write_level(packet, client->remote.level_id, level);
-    memcpy(packet + head, payload, len);
+    if (red) { /* written behind the longest header there is */
+        memmove(packet + head, packet + VTB_RTP_HEADER + 8, red);
+        len = red;
+    } else {
+        memcpy(packet + head, payload, len);
+    }
+    if (client->mend)
+        client_mend_keep(client->mend, client->seq, packet, head + len);
     client->octets += (uint32_t)len;
     if (vtb_srtp_protect(client->send, packet, head + len, sizeof packet, &len))
         return;

@@ -22,6 +22,7 @@
 #define CLIENT_NO_SLOT  UINT32_MAX
 #define CLIENT_DATAGRAM 1500u
 #define CLIENT_BATCH    32u
+#define CLIENT_PACKET   1400u /* RTP, as it is protected; with one copy */
 #define CLIENT_CHECKS   8u /* transactions that may still be answered */
 
 enum client_state {
@@ -31,6 +32,8 @@ enum client_state {
     CLIENT_OPEN,
     CLIENT_GONE,
 };
+
+struct client_mend;
 
 struct client_check {
     uint8_t id[VTB_STUN_ID];
@@ -64,7 +67,9 @@ struct vtb_client {
     uint32_t ssrc, timestamp, octets;
     uint16_t seq;
     bool talking; /* the last frame was sound: the next one needs no marker */
-    uint64_t speak_us, report_us;
+    uint64_t speak_us, report_us, nack_us;
+    uint64_t rtt_us; /* 0: unknown */
+    struct client_mend *mend; /* NULL: it mends nothing */
     struct vtb_rtcp_receiver rx;
     bool hears; /* expected_* are set */
     uint16_t expected_seq;
@@ -98,6 +103,17 @@ VTB_MUST_USE enum vtb_err client_open_flow(struct vtb_client *client,
 void client_read_rtp(struct vtb_client *client, uint8_t *data, size_t len, uint64_t now_us);
 void client_speak_due(struct vtb_client *client, uint64_t now_us);
 void client_report_due(struct vtb_client *client, uint64_t now_us);
+
+/* mend.c: what is done about losses */
+VTB_MUST_USE enum vtb_err client_mend_create(struct client_mend **out);
+void client_mend_destroy(struct client_mend *mend); /* NULL is fine */
+/* The frame of `timestamp` with a copy of the one before. Returns the length; 0: it does not fit. */
+size_t client_mend_wrap(struct client_mend *mend, uint32_t timestamp, const uint8_t *payload, size_t len,
+                        uint8_t *out, size_t cap);
+void client_mend_keep(struct client_mend *mend, uint16_t seq, const uint8_t *packet, size_t len);
+void client_mend_resend(struct vtb_client *client, uint16_t seq);
+void client_mend_got(struct vtb_client *client, uint16_t seq, uint64_t now_us);
+void client_mend_due(struct vtb_client *client, uint64_t now_us);
 
 /* crew.c */
 void client_touch(struct vtb_client *client); /* what is due for it may have changed */

@@ -62,6 +62,7 @@ enum vtb_err vtb_player_create(struct vtb_player **out)
         return err;
     }
     player->target_us = START_US;
+    player->worst[1] = 0.25; /* as after a quarter of a minute on a good link: one stall is no habit */
     *out = player;
     return VTB_OK;
 }
@@ -162,7 +163,8 @@ static enum vtb_err hold(struct vtb_player *player, int64_t ts, uint64_t at_us, 
         at--;
     if (at > 0 && player->held[at - 1].ts == ts)
         return VTB_OK;
-    if (player->playing && ts < player->next_ts) {
+    /* Silence that comes late (asked for again after a pause of 400 ms) is nothing to wait for. */
+    if (player->playing && ts < player->next_ts + (len <= 2 ? player->waited : 0)) {
         player->stats.late += source == FROM_PACKET && ts >= player->played_to;
         return VTB_OK;
     }
@@ -224,11 +226,11 @@ static uint64_t power(const int16_t *pcm, size_t n)
     return n ? sum / n : 0;
 }
 
-/* The period, 120..720 samples, at which the sound repeats itself best. */
-static size_t period_of(const int16_t *pcm, size_t n)
+/* The period, 120..720 samples, at which the sound repeats itself best; 0: none is alike enough (r
+ * squared). */
+static size_t period_of(const int16_t *pcm, size_t n, double best)
 {
     size_t best_at = 0;
-    double best = 0.5; /* less alike: left alone */
 
     for (size_t lag = 120; lag <= 720 && lag + 240 <= n; lag += 2) {
         double ab = 0.0, aa = 1.0, bb = 1.0;
@@ -252,6 +254,7 @@ static void change_delay(struct vtb_player *player, uint64_t now_us, size_t fres
     int64_t is_us = (int64_t)now_us - player->pcm_ts * 1000 / 48 + (int64_t)player->pcm_n * 1000 / 48 - least_of(player);
     int64_t off = is_us - (int64_t)player->target_us;
     int16_t *pcm = player->pcm + player->pcm_n - fresh;
+    bool in_haste = off > 200000;
     size_t lag;
 
     player->stats.delay_ms = is_us > 0 ? (uint32_t)(is_us / 1000) : 0;
@@ -270,7 +273,9 @@ static void change_delay(struct vtb_player *player, uint64_t now_us, size_t fres
     }
     if (off < 60000 || now_us < player->calm_us)
         return;
-    lag = period_of(pcm, fresh);
+    lag = period_of(pcm, fresh, in_haste ? 0.25 : 0.5);
+    if (lag && in_haste) /* as many periods as 15 ms hold */
+        lag = 720u / lag * lag;
     if (!lag || lag + 240 > fresh)
         return;
     for (size_t i = 0; i < 240; i++)
@@ -278,7 +283,7 @@ static void change_delay(struct vtb_player *player, uint64_t now_us, size_t fres
     memmove(pcm + 240, pcm + 240 + lag, (fresh - 240 - lag) * sizeof *pcm);
     player->pcm_n -= lag;
     player->stats.shortened += lag;
-    player->calm_us = now_us + (off > 200000 ? 0 : 50000);
+    player->calm_us = now_us + (in_haste ? 0 : 50000);
 }
 
 static void play_first(struct vtb_player *player, uint64_t now_us)

@@ -14,7 +14,7 @@
  *     trace PATH       writes what arrives from now on, undecoded, with its times (trace.h); no path
  *                      ends it
  *     move             goes on from a new UDP port, as after a change of network
- *     stats                                 -> stats received=N authenticated=N lost=N sent=N
+ *     stats                                 -> stats received=N authenticated=N lost=N sent=N again=N repaired=N
  *     quit             says goodbye and ends; the end of the input does the same
  *
  *     gone WORD        the connection is over (closed, timeout, denied); a new offer may follow
@@ -207,9 +207,10 @@ static void say_stats(const struct voice *voice)
 
     if (voice->client)
         vtb_client_stats(voice->client, &stats);
-    printf("stats received=%llu authenticated=%llu lost=%llu sent=%llu\n",
+    printf("stats received=%llu authenticated=%llu lost=%llu sent=%llu again=%llu repaired=%llu\n",
            (unsigned long long)stats.received, (unsigned long long)stats.authenticated,
-           (unsigned long long)stats.lost, (unsigned long long)stats.sent);
+           (unsigned long long)stats.lost, (unsigned long long)stats.sent, (unsigned long long)stats.again,
+           (unsigned long long)stats.repaired);
 }
 
 static void obey(struct voice *voice, char *line)
