@@ -2,7 +2,7 @@
 # Installs what is missing and runs every test: walls and sizes, C units, flows and fuzz corpora under
 # ASan and UBSan, the web client's units, and walks in real browsers. One line at the end counts all.
 #
-#     tests/run.sh [only]        only: lint, c, web, deploy or e2e
+#     tests/run.sh [only]        only: lint, c, web, deploy, net or e2e
 #
 # Tests that want the shared corpus of real files look at $CONSILIUM_SHARED, or for ../shared beside
 # the checkout; where it is absent they are skipped and counted. A walk is never skipped.
@@ -58,7 +58,7 @@ if wants lint; then
     if "$root/tests/lint/run.sh"; then add 1 0 0; else add 0 1 0; fi
 fi
 
-if wants c || wants e2e; then build; fi
+if wants c || wants e2e || wants net; then build; fi
 
 if wants c; then
     say "C: units, flows, corpora"
@@ -74,7 +74,7 @@ if wants c; then
     add $((tests - bad)) "$bad" "$inside"
 fi
 
-if wants web || wants e2e; then web_build; fi
+if wants web || wants e2e || wants net; then web_build; fi
 
 if wants web; then
     say "web client: units"
@@ -168,6 +168,31 @@ if wants e2e; then
             walk "$file"
         fi
         tell_walk "$file" "$again"
+    done
+fi
+
+# Bad links, alone: sound is judged in real time. Skipped, and counted, where namespaces are not permitted.
+if wants net; then
+    say "bad links"
+    rm -rf "$root/tests/e2e/out/net"
+    for file in links isolation; do # the quick ones; tests/net/run.sh has all
+        path=$root/tests/net/$file.test.mjs
+        log=$out/net-$file.log
+        at=$(date +%s)
+        again=
+        if ! timeout 300 node --test --test-reporter=spec "$path" >"$log" 2>&1; then
+            cp "$log" "$log.first"
+            again=", at the second try (the first is in build/test-output/${log##*/}.first)"
+            timeout 300 node --test --test-reporter=spec "$path" >"$log" 2>&1
+        fi
+        good=$(number '^ℹ pass \([0-9]*\)' "$log")
+        bad=$(number '^ℹ fail \([0-9]*\)' "$log")
+        gone=$(number '^ℹ skipped \([0-9]*\)' "$log")
+        [ "$good" -eq 0 ] && [ "$gone" -eq 0 ] && [ "$bad" -eq 0 ] && bad=1
+        echo "$file: $good passed, $bad failed, $gone skipped, $(($(date +%s) - at)) s$again"
+        grep -E '^ *(✔|✖|﹣)|^# [a-z0-9].*: ' "$log" | grep -v 'failing tests' | awk '!seen[$0]++' | head -60
+        [ "$bad" -gt 0 ] && sed -n '/failing tests/,$p' "$log" | head -60
+        add "$good" "$bad" "$gone"
     done
 fi
 

@@ -7,6 +7,9 @@
  *
  * One JSON object on standard output. For each voice by utterance (a pause of 50 ms ends one that has
  * lasted for 0.8 s):
+ * (A buffer may change its delay within an utterance. As PESQ does, words are compared where they are
+ * heard: each 400 ms are looked for within 120 ms of the ones before.)
+ *   shift_ms          how far the delay changed within the utterance
  *   at_ms, delay_ms   where it stands in the voice, and when it was heard, after it was said
  *   stoi              of the words as they were said (stoi.h)
  *   gap_ms            the longest silence where there was speech
@@ -189,6 +192,36 @@ static unsigned silent_ms(const float *ref, size_t n, const float *got, bool lon
     return 5 * (longest ? most : all);
 }
 
+#define PART 4000u /* samples of 10 kHz: 400 ms */
+#define NEAR 1200  /* 120 ms */
+
+/* `got` as if its delay were constant: *out holds n samples, each part from where it is most like `ref`
+ * (an unlike part stays where the one before was). Returns how far that moved, in samples. */
+static long straighten(const float *ref, size_t n, const float *got, size_t got_n, long lag, float *out)
+{
+    long least = lag, most = lag;
+
+    for (size_t from = 0; from < n;) {
+        size_t part = n - from < 2 * PART ? n - from : PART;
+        double here, there;
+        long at;
+
+        (void)best_lag(ref + from, part, got, got_n, lag + (long)from, lag + (long)from, 1, &here);
+        at = best_lag(ref + from, part, got, got_n, lag + (long)from - NEAR, lag + (long)from + NEAR, 1, &there) - (long)from;
+        if (there > here + 0.1)
+            lag = at;
+        for (size_t i = 0; i < part; i++) {
+            long place = lag + (long)(from + i);
+
+            out[from + i] = place >= 0 && (size_t)place < got_n ? got[place] : 0.0f;
+        }
+        least = lag < least ? lag : least;
+        most = lag > most ? lag : most;
+        from += part;
+    }
+    return most - least;
+}
+
 struct pair { const float *ref, *got; size_t ref_n, got_n; }; /* at 10 kHz */
 
 /* `base`: sample of `heard` in which the voice would stand if nothing took any time. */
@@ -196,22 +229,25 @@ static void judge_utterance(const struct sound *said, const struct sound *heard,
                             size_t at, size_t end, const char *before)
 {
     size_t from = at * 5 / 24, n = (end - at) * 5 / 24, first = FIRST * 5 / 24;
-    long base10 = base * 5 / 24, lag, lag1, place, place1;
+    long base10 = base * 5 / 24, lag, lag1, place, place1, shift;
     double r, first_r, d;
+    float *straight = need(calloc(n, sizeof *straight));
 
     first = first > n ? n : first;
     lag = best_lag(low->ref + from, n, low->got, low->got_n, (long)from + base10 - 50, (long)from + base10 + REACH_MS * 10, 2, &r);
     lag = best_lag(low->ref + from, n, low->got, low->got_n, lag - 4, lag + 4, 1, &r);
-    lag1 = best_lag(low->ref + from, first, low->got, low->got_n, lag - 600, lag + 600, 1, &first_r);
+    lag1 = best_lag(low->ref + from, first, low->got, low->got_n, lag - 1500, lag + 1500, 1, &first_r);
     place = lag * 24 / 5;
     place1 = lag1 * 24 / 5;
     if (place < 0 || (size_t)place + (end - at) > heard->n || place1 < 0 || (size_t)place1 + FIRST > heard->n)
         fail("the recording ends too early");
-    d = stoi_10k(low->ref + from, low->got + lag, n);
+    shift = straighten(low->ref + from, n, low->got, low->got_n, lag, straight);
+    d = stoi_10k(low->ref + from, straight, n);
+    free(straight);
     if (isnan(d))
         return;
-    printf("%s{\"at_ms\":%zu,\"ms\":%zu,\"delay_ms\":%ld,\"stoi\":%.4f,\"r\":%.3f,\"gap_ms\":%u,\"first_ms\":%u,\"first_r\":%.3f}", before,
-           at / 48, (end - at) / 48, (place - base - (long)at) / 48, d, r,
+    printf("%s{\"at_ms\":%zu,\"ms\":%zu,\"shift_ms\":%ld,\"delay_ms\":%ld,\"stoi\":%.4f,\"r\":%.3f,\"gap_ms\":%u,\"first_ms\":%u,\"first_r\":%.3f}", before,
+           at / 48, (end - at) / 48, shift / 10, (place - base - (long)at) / 48, d, r,
            silent_ms(said->at + at, end - at, heard->at + place, true),
            silent_ms(said->at + at, FIRST < end - at ? FIRST : end - at, heard->at + place1, false), first_r);
 }
@@ -239,13 +275,15 @@ static void judge_voice(char *given, const struct sound *heard, const struct pai
     free(said.at);
 }
 
-/* Power of a tone in n samples: Goertzel. */
+/* Power of a tone in n samples: Goertzel. Under a window of Hann, so that another tone which begins, ends
+ * or jumps in them stays where it is in the spectrum. */
 static double goertzel(const float *at, size_t n, double hz)
 {
     double c = 2.0 * cos(2.0 * M_PI * hz / 48000.0), s1 = 0.0, s2 = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        double s = (double)at[i] + c * s1 - s2;
+        double hann = 1.0 - cos(2.0 * M_PI * ((double)i + 0.5) / (double)n);
+        double s = (double)at[i] * hann + c * s1 - s2;
 
         s2 = s1;
         s1 = s;

@@ -15,9 +15,9 @@ const kinds = {
   clean: { rule: [] },
   'random 10 %': { rule: ['both loss 0.1'], share: 0.97, gap: 120, seq: 65_350 },
   'bursts 10 %': { rule: ['both burst 0.1 3'], share: 0.94, gap: 120 },
-  '300 +- 80 ms': { rule: ['both delay 300 80'], share: 0.97, gap: 120 },
-  '64 kbit/s': { rule: ['both rate 64000', 'both delay 40 10'], share: 0.97, gap: 120 },
+  '300 +- 80 ms': { rule: ['both delay 300 80'], share: 0.95, gap: 120 },
   ...(full ? {
+    '64 kbit/s': { rule: ['both rate 64000', 'both delay 40 10'], share: 0.97, gap: 120 },
     'random 5 %': { rule: ['both loss 0.05'], share: 0.97, gap: 120 },
     'random 20 %': { rule: ['both loss 0.2'], share: 0.9, gap: 200 },
     'bursts 5 %': { rule: ['both burst 0.05 3'], share: 0.95, gap: 120 },
