@@ -309,7 +309,7 @@ enum vtb_err vtb_client_add(struct vtb_crew *crew, const struct vtb_client_confi
     if (!err && (cfg->speak || cfg->hear))
         err = client_codec_create(cfg->speak != NULL, cfg->hear != NULL, cfg->bitrate,
                                   &client->codec);
-    if (!err && !cfg->no_mend)
+    if (!err && cfg->mends)
         err = client_mend_create(&client->mend);
     if (!err)
         err = client_open_socket(client);

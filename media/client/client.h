@@ -62,7 +62,7 @@ struct vtb_client_config {
 
     uint32_t bitrate;  /* bit/s of `speak`; 0: 32000 */
     uint16_t first_seq; /* of what it sends; 0: random, far from a wrap */
-    bool no_mend;      /* no copies, sends nothing again and asks for nothing again */
+    bool mends;        /* as Chromium: copies, sends again what is asked for, asks for what is missing */
     bool no_levels;    /* leaves out the level extension, as some clients do */
 };
 

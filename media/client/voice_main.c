@@ -138,7 +138,7 @@ static void take_offer(struct voice *voice, const char *text)
     static char answer[VTB_CLIENT_SDP_MAX + 1], line[VTB_BASE64_LEN(VTB_CLIENT_SDP_MAX) + 1];
     struct vtb_client_config cfg = { .ctx = voice, .connected = connected, .gone = gone,
                                      .speak = speak, .hear = hear, .packet = packet,
-                                     .first_seq = voice->first_seq };
+                                     .first_seq = voice->first_seq, .mends = true };
     size_t len;
     enum vtb_err err = vtb_base64_read(text, strlen(text), offer, sizeof offer, &len);
 

@@ -165,8 +165,7 @@ static void connected(void *ctx)
 static void offer(size_t i, const char *sdp, size_t len)
 {
     static char answer[VTB_CLIENT_SDP_MAX + 1];
-    struct vtb_client_config cfg = { .ctx = &who[i], .connected = connected, .gone = gone, .packet = packet,
-                                     .no_mend = true }; /* the same packets for every server */
+    struct vtb_client_config cfg = { .ctx = &who[i], .connected = connected, .gone = gone, .packet = packet };
 
     if (i < voices_n()) {
         cfg.ctx = &speakers[i];
