@@ -60,7 +60,7 @@ def board_data(demo, board):
     people = people_of(demo)
     return {"board": ident(board["key"]), "name": board["name"], "tumor_group": board["tumor_group"],
             "timezone": board["timezone"], "rrule": board["rrule"], "minutes": board["minutes"],
-            "required": board["required"], "objection_s": 20,
+            "required": board["required"], "objection_s": 20, "recording": board.get("recording", "off"),
             "members": [member(people, m) for m in board["members"]]}
 
 
@@ -105,7 +105,7 @@ def meeting(demo):
     stream = ident("DEMO-MEETING-" + start.strftime("%Y-%m-%d"))
     planned = {"board": data["board"], "board_name": data["name"], "starts_us": int(start.timestamp() * 1e6),
                "minutes": data["minutes"], "timezone": data["timezone"], "required": data["required"],
-               "objection_s": data["objection_s"], "members": data["members"]}
+               "objection_s": data["objection_s"], "recording": data["recording"], "members": data["members"]}
     items = [item_data(demo, "DEMO-CASE-01", 12), item_data(demo, "DEMO-CASE-02", 8)]
     return [line(stream, "meeting.planned", planned), line(stream, "agenda.set", {"version": 1, "items": items})]
 

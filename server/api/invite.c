@@ -273,7 +273,8 @@ static void previewed(struct call *call, enum vtb_err err, json_t *answer)
                      json_object_get(answer, "specialty"), "site", json_object_get(answer, "site"), "board_name",
                      json_object_get(answer, "board_name"), "meeting", json_object_get(answer, "meeting"), "starts_us",
                      json_object_get(answer, "starts_us"), "minutes", json_object_get(answer, "minutes"), "state",
-                     json_object_get(answer, "meeting_state"), "recorded", false, "items",
+                     json_object_get(answer, "meeting_state"), "recorded",
+                     strcmp(json_text(answer, "recording"), "allowed") == 0, "items",
                      (int)json_array_size(json_object_get(answer, "items")), "bound_elsewhere", bind == VTB_BIND_OTHER);
     call_answer(call, view);
 }

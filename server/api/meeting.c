@@ -26,7 +26,9 @@ static void log_for_plan(struct call *call)
             .board = board.board, .board_name = board.name, .starts_us = call->body.meeting_make.starts_us,
             .minutes = call->body.meeting_make.minutes, .timezone = board.timezone, .required = board.required,
             .required_n = board.required_n, .objection_s = board.objection_s, .members = board.members,
-            .members_n = board.members_n,
+            .members_n = board.members_n, .has_recording = board.has_recording,
+            .recording = board.recording == VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED
+                ? VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED : VTB_EV_MEETING_PLANNED_RECORDING_OFF,
         };
         err = vtb_meeting_plan(vtb_log_tail(call->log), &frame, now_us(), &call->api->events);
     }

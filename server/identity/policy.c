@@ -31,6 +31,7 @@ enum { /* facts */
     UPLOADER = 1 << 18,
     TAKES_UP = 1 << 19, /* head of a board, and the case waits for one */
     ATTENDED = 1 << 20, /* of the board, and was present */
+    RECORDS = 1 << 21,  /* board's or acting chair, and the board allows it */
 
     /* Observers watch: they have no hand, no word in the plan, and no record outside the meeting. */
     STAFF = CHAIR | CO_CHAIR | COORD | SCRIBE | MEMBER,
@@ -55,6 +56,8 @@ struct row {
 #define ONLY_WRITER    "Only the chair, co-chair, coordinator or scribe writes the plan."
 #define ONLY_MEMBER    "Only a member of the board takes the chair."
 #define ONLY_CHAIR     "Only the acting chair can do this."
+#define ONLY_RECORDS   "Only the chair records a meeting, and only where the board's policy allows it."
+#define ONLY_STOPS     "Only the chair takes the meeting off the record or ends the recording."
 #define ONLY_CASE      "You have no access to this case."
 #define ONLY_EDITOR    "Only the author, the referring clinician or the coordinator changes this case."
 #define ONLY_SIGNED_IN "Sign in first."
@@ -93,6 +96,11 @@ static const struct row table[VTB_DEEDS] = {
     [VTB_DEED_FOLLOWERS_CALL] = { "followers.call", PRESENTER | MODERATES,
                                   "Only the presenter, the chair or the coordinator calls everyone back." },
     [VTB_DEED_PRESS_UNDO] = { "press.undo", MODERATES | HEAD, ONLY_MODERATOR },
+    [VTB_DEED_RECORDING_START] = { "recording.start", RECORDS, ONLY_RECORDS },
+    [VTB_DEED_RECORDING_PAUSE] = { "recording.pause", CHAIR | ACTING, ONLY_STOPS },
+    [VTB_DEED_RECORDING_GO_ON] = { "recording.go_on", RECORDS, ONLY_RECORDS },
+    [VTB_DEED_RECORDING_STOP] = { "recording.stop", CHAIR | ACTING, ONLY_STOPS },
+    [VTB_DEED_RECORDING_ACKNOWLEDGE] = { "recording.acknowledge", ROOM, ONLY_ROOM },
     [VTB_DEED_PLAN_TAKE] = { "plan.take", WRITES, ONLY_WRITER },
     [VTB_DEED_PLAN_DROP] = { "plan.drop", WRITES, ONLY_WRITER },
     [VTB_DEED_PLAN_SET] = { "plan.set", WRITES, ONLY_WRITER },
@@ -221,6 +229,7 @@ static unsigned facts_of(const struct vtb_standing *standing)
         /* The role is of any board here, so it stands for nothing but taking the case up. */
         facts = (facts & ~(unsigned)(STAFF | OBSERVER)) | TAKES_UP;
     }
+    facts |= standing->may_record && (facts & (CHAIR | ACTING)) ? RECORDS : 0;
     facts |= standing->presenter ? PRESENTER : 0;
     facts |= standing->own_seat ? OWN_SEAT : 0;
     facts |= standing->running_seat ? RUNNING_SEAT : 0;

@@ -45,6 +45,11 @@ enum vtb_deed {
     VTB_DEED_PICTURE_HIDE,
     VTB_DEED_FOLLOWERS_CALL,
     VTB_DEED_PRESS_UNDO, /* the own press only */
+    VTB_DEED_RECORDING_START,
+    VTB_DEED_RECORDING_PAUSE,
+    VTB_DEED_RECORDING_GO_ON,
+    VTB_DEED_RECORDING_STOP,
+    VTB_DEED_RECORDING_ACKNOWLEDGE, /* for the own seat */
     VTB_DEED_PLAN_TAKE,
     VTB_DEED_PLAN_DROP,
     VTB_DEED_PLAN_SET,
@@ -131,6 +136,7 @@ struct vtb_standing {
     bool presenter;    /* has the presenter role now */
     bool own_seat;     /* the seat asked about is the caller's */
     bool running_seat; /* has a seat where an item of this case runs now */
+    bool may_record;   /* the board's policy allows a recording of this meeting */
     /* towards the case */
     bool referrer;    /* the case's referring clinician */
     bool author;      /* entered the case */

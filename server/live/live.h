@@ -67,14 +67,6 @@ void vtb_live_sign(struct vtb_live *live, struct vtb_id meeting, struct vtb_id p
 void vtb_live_end_session(struct vtb_live *live, struct vtb_id session);
 void vtb_live_end_invitation(struct vtb_live *live, struct vtb_id invitation);
 
-/*
- * Whether what is said in a meeting is recorded from now on, off the record, or no more; told to everybody as
- * recording.set. Who may ask, and whether all were told and agreed, is decided before. `by`: the seat that
- * asked. DENIED, with a sentence; ABSENT: nobody is in this meeting; AGAIN.
- */
-VTB_MUST_USE enum vtb_err vtb_live_record(struct vtb_live *live, struct vtb_id meeting,
-                                          enum vtb_ev_recording_set_state state, struct vtb_id by,
-                                          const char **out_message);
 /* Removes a recording (a card of VTB_FIND_RECORDING that is `ended` or `lost`): key destroyed, file gone, then the
  * certificate is written. `person` nil: its day has come. done: OK, SYS (nothing is certified; again later). */
 typedef void vtb_live_removed(void *ctx, enum vtb_err err);

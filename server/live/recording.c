@@ -192,25 +192,6 @@ void recording_follow(struct room *room)
         room->is_off_record = is_off;
 }
 
-enum vtb_err vtb_live_record(struct vtb_live *live, struct vtb_id meeting, enum vtb_ev_recording_set_state state,
-                             struct vtb_id by, const char **out_message)
-{
-    struct room *room = live->rooms;
-    enum vtb_err err;
-
-    while (room && !vtb_id_is(room->id, meeting))
-        room = room->next;
-    *out_message = "Nobody is in this meeting just now.";
-    if (!room || !room->log)
-        return VTB_ABSENT;
-    err = vtb_meeting_record(room_tail(room), state, by, vtb_wall_us(), &live->events);
-    *out_message = err ? live->events.message : NULL;
-    if (!err)
-        return room_append(room, NULL, NULL);
-    vtb_events_fini(&live->events);
-    return err;
-}
-
 /* The room goes; its sound has ended with it. */
 void recording_leave(struct room *room)
 {

@@ -36,8 +36,10 @@ static void durable(void *ctx, enum vtb_err err)
     if (!conn->is_closed && conn->state != CONN_OVER)
         send_reply(conn, pending->id, err,
                    err ? "It could not be written down. Your text is kept here; try again." : NULL);
-    if (err && conn->room && conn->room->log)
+    if (err && conn->room && conn->room->log) {
         room_follow(conn->room); /* an item that did not start, or did not end */
+        sound_gates(conn->room); /* a recording that did not begin closed some */
+    }
     conn_unref(conn);
     free(pending);
 }
@@ -126,6 +128,9 @@ static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const s
     case VTB_ASK_SEATS_MUTE:
         sound_hush(room, (struct vtb_id){ { 0 } }, conn);
         break;
+    case VTB_ASK_RECORDING_START: case VTB_ASK_RECORDING_GO_ON:
+        sound_gates(room); /* who was not told yet is not heard from now on */
+        break;
     case VTB_ASK_ITEM_START: case VTB_ASK_ITEM_NEXT: case VTB_ASK_MEETING_CLOSE:
         room_item_changed(room);
         break;
@@ -136,6 +141,7 @@ static void decide_meeting(struct conn *conn, const struct vtb_ask *ask, const s
     case VTB_ASK_LEAVE:
         conn_over(conn, NULL, 1000);
         break;
+    case VTB_ASK_RECORDING_PAUSE: case VTB_ASK_RECORDING_STOP: case VTB_ASK_RECORDING_ACKNOWLEDGE:
     case VTB_ASK_CHAIR_OFFER: case VTB_ASK_CHAIR_DECLINE: case VTB_ASK_CHAIR_TAKE: case VTB_ASK_PICTURE_HIDE:
     case VTB_ASK_FOLLOWERS_CALL:
     case VTB_ASK_HELLO: case VTB_ASK_BEAT: case VTB_ASK_MEDIA_ASK: case VTB_ASK_MEDIA_ANSWER:
@@ -325,6 +331,8 @@ void request_take(struct conn *conn, const struct vtb_ask *ask)
         decide_alone(conn, ask);
     } else if (vtb_case_takes(ask->kind)) {
         decide_case(conn, ask);
+    } else if (ask->kind == VTB_ASK_RECORDING_START && !conn->live->cfg.record_dir) {
+        send_reply(conn, ask->id, VTB_DENIED, "This server keeps no recordings.");
     } else if (vtb_meeting_takes(ask->kind)) {
         struct vtb_meeting_facts facts = { 0 };
         decide_meeting(conn, ask, &facts);

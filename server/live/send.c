@@ -148,6 +148,8 @@ void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
             room->is_hushed[seat - room_tail(room)->seats] = false;
         sound_gates(room);
     }
+    if (event->kind == VTB_EVENT_RECORDING_SET || event->kind == VTB_EVENT_RECORDING_ACKNOWLEDGED)
+        sound_gates(room);
     if (event->kind == VTB_EVENT_MEETING_CLOSED)
         for (struct conn *conn = room->conns; conn; conn = conn->next_in_room)
             send_notice(conn, "ended", event->at_us);

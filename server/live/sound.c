@@ -97,7 +97,8 @@ void sound_gates(struct room *room)
         now = vtb_meeting_seat(tail, conn->seat);
         was = vtb_meeting_seat(shown, conn->seat);
         hears = conn->state == CONN_IN && conn_watches(conn, tail) && conn_watches(conn, shown);
-        heard = hears && now && was && !now->muted && !was->muted && !room->is_hushed[now - tail->seats];
+        heard = hears && now && was && !now->muted && !was->muted && !room->is_hushed[now - tail->seats] &&
+                vtb_meeting_may_be_heard(tail, now) && vtb_meeting_may_be_heard(shown, was);
         set_gate(room->live->media, conn->peer, hears, heard);
         set_gate(room->live->media, conn->ear_peer, hears, heard);
     }

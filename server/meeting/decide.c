@@ -37,6 +37,11 @@ static const struct {
     [VTB_ASK_PICTURE_HIDE] = { vtb_decide_picture_hide, true },
     [VTB_ASK_FOLLOWERS_CALL] = { vtb_decide_followers_call, true },
     [VTB_ASK_PRESS_UNDO] = { vtb_decide_press_undo, false },
+    [VTB_ASK_RECORDING_START] = { vtb_decide_recording_start, true },
+    [VTB_ASK_RECORDING_PAUSE] = { vtb_decide_recording_pause, true },
+    [VTB_ASK_RECORDING_GO_ON] = { vtb_decide_recording_go_on, true },
+    [VTB_ASK_RECORDING_STOP] = { vtb_decide_recording_stop, false },
+    [VTB_ASK_RECORDING_ACKNOWLEDGE] = { vtb_decide_recording_acknowledge, false },
 };
 
 bool vtb_meeting_takes(enum vtb_ask_kind kind)
@@ -63,6 +68,7 @@ struct vtb_standing vtb_meeting_standing(const struct vtb_meeting *meeting, cons
         .own_seat = vtb_id_is(about, seat->id),
         .running_seat = item && vtb_seat_is_present(seat),
         .referrer = item && vtb_id_is(item->referrer, seat->person),
+        .may_record = meeting->may_record,
     };
 }
 

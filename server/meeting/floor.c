@@ -60,6 +60,9 @@ enum vtb_err vtb_decide_sound_mute(const struct vtb_question *q, struct vtb_even
 
     if (!own)
         return VTB_ABSENT;
+    if (!q->ask->u.sound_mute.muted && !vtb_meeting_may_be_heard(q->meeting, own))
+        return vtb_events_refuse(out, VTB_DENIED, "This meeting is being recorded. Your microphone opens when you have "
+                                                  "acknowledged that.");
     return mute(own, q->ask->u.sound_mute.muted, own->id, out);
 }
 

@@ -157,11 +157,8 @@ static void fold_phase(struct vtb_meeting *meeting, const struct vtb_event *even
         meeting->opened_us = event->at_us;
     } else if (event->kind == VTB_EVENT_MEETING_CLOSED) {
         fold_closed(meeting, event->at_us);
-    } else if (event->kind == VTB_EVENT_MEETING_ARCHIVED) {
-        meeting->is_archived = true;
     } else {
-        meeting->recording = event->u.recording_set.state;
-        meeting->recording_us = event->at_us;
+        meeting->is_archived = true;
     }
 }
 
@@ -185,8 +182,11 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
     case VTB_EVENT_MEETING_OPENED:
     case VTB_EVENT_MEETING_CLOSED:
     case VTB_EVENT_MEETING_ARCHIVED:
-    case VTB_EVENT_RECORDING_SET:
         fold_phase(meeting, event);
+        break;
+    case VTB_EVENT_RECORDING_SET:
+    case VTB_EVENT_RECORDING_ACKNOWLEDGED:
+        vtb_fold_recording(meeting, event);
         break;
     case VTB_EVENT_SEAT_JOINED:
         vtb_fold_seat_joined(meeting, &event->u.seat_joined, event->at_us);

@@ -30,6 +30,9 @@ void vtb_fold_press(struct vtb_meeting *meeting, const struct vtb_event *event);
 void vtb_fold_item_undone(struct vtb_meeting *meeting, const struct vtb_ev_item_undone *undone);
 void vtb_fold_hand_lowered(struct vtb_meeting *meeting, struct vtb_id seat);
 
+/* What recording.set and recording.acknowledged leave behind. */
+void vtb_fold_recording(struct vtb_meeting *meeting, const struct vtb_event *event);
+
 /* One request a function; see the table in decide.c. */
 struct vtb_question {
     const struct vtb_meeting *meeting;
@@ -43,7 +46,8 @@ vtb_decide_one vtb_decide_hand_raise, vtb_decide_hand_lower, vtb_decide_floor_gi
     vtb_decide_item_start, vtb_decide_item_next, vtb_decide_item_extend, vtb_decide_presenter_pass,
     vtb_decide_page_show, vtb_decide_view_settle, vtb_decide_seat_confirm, vtb_decide_chair_offer,
     vtb_decide_chair_decline, vtb_decide_chair_take, vtb_decide_picture_hide, vtb_decide_followers_call,
-    vtb_decide_press_undo;
+    vtb_decide_press_undo, vtb_decide_recording_start, vtb_decide_recording_pause, vtb_decide_recording_go_on,
+    vtb_decide_recording_stop, vtb_decide_recording_acknowledge;
 
 /* seat.left and what follows from it; the seat is present. */
 VTB_MUST_USE enum vtb_err vtb_add_seat_left(const struct vtb_meeting *meeting, const struct vtb_seat *seat,

@@ -38,6 +38,7 @@ struct vtb_seat {
     int64_t left_us;      /* end of the last stay, 0: none ended */
     int64_t gap_us;       /* end of the stay before the first one in the running item */
     int64_t away_us;
+    int64_t acknowledged_us; /* was told of the recording that runs, and goes on; 0: not yet */
     bool muted;
     struct vtb_id muted_by;
     int64_t muted_us;     /* 0: muted since arrival */
@@ -121,6 +122,7 @@ struct vtb_meeting {
     struct vtb_meeting_member members[VTB_MAX_MEMBERS];
     size_t members_n;
     enum vtb_meeting_phase phase;
+    bool may_record;      /* the board's policy, as it was when the meeting was planned */
     enum vtb_ev_recording_set_state recording; /* what the board wants; sound is kept while an item runs */
     int64_t recording_us;                      /* 0: never set, so off */
     bool is_archived;     /* over, and listed nowhere any more */
@@ -202,10 +204,6 @@ VTB_MUST_USE enum vtb_err vtb_meeting_share(const struct vtb_meeting *meeting, s
 VTB_MUST_USE enum vtb_err vtb_meeting_item_signed(const struct vtb_meeting *meeting, struct vtb_id item,
                                                   struct vtb_id plan, int64_t version, int64_t now_us,
                                                   struct vtb_events *out);
-/* Whether what is said is recorded. DENIED unless the meeting is open; who may ask, and after which consent, is
- * decided before. No event when it is so already. `by`: the seat that asked. */
-VTB_MUST_USE enum vtb_err vtb_meeting_record(const struct vtb_meeting *meeting, enum vtb_ev_recording_set_state state,
-                                             struct vtb_id by, int64_t now_us, struct vtb_events *out);
 /* From the schedule: checks the frame and the version (STALE), then meeting.planned / agenda.set. An
  * agenda that drops the running item or one already heard is DENIED. */
 VTB_MUST_USE enum vtb_err vtb_meeting_plan(const struct vtb_meeting *meeting, const struct vtb_ev_meeting_planned *frame,
@@ -232,6 +230,8 @@ struct vtb_id vtb_meeting_item_for(const struct vtb_meeting *meeting, const stru
 const struct vtb_seat *vtb_meeting_chair(const struct vtb_meeting *meeting);
 /* The presenter's seat, or the acting chair's when nobody else has the role; NULL: nobody. */
 const struct vtb_seat *vtb_meeting_presenter(const struct vtb_meeting *meeting);
+/* May this seat be heard: always, but while it is recorded, when it has acknowledged that. */
+bool vtb_meeting_may_be_heard(const struct vtb_meeting *meeting, const struct vtb_seat *seat);
 
 struct vtb_quorum {
     bool met;

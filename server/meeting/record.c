@@ -1,17 +1,97 @@
-/* record.c - whether the meeting is recorded: what the board wants, told to everybody. */
+/*
+ * record.c - whether the meeting is recorded, and who was told.
+ *
+ * The rule that needs no trust: while it is on, no microphone is open but of a seat that acknowledged it. Who
+ * begins it, acknowledges by that; every other open microphone closes with the same decision, and opens again
+ * by its owner's hand, after the acknowledgement. Off the record everybody may speak: nothing of it is kept. An
+ * acknowledgement holds until the recording ends, on whatever device; the next one asks anew.
+ */
 #include "inner.h"
 
-enum vtb_err vtb_meeting_record(const struct vtb_meeting *meeting, enum vtb_ev_recording_set_state state,
-                                struct vtb_id by, int64_t now_us, struct vtb_events *out)
+bool vtb_meeting_may_be_heard(const struct vtb_meeting *meeting, const struct vtb_seat *seat)
 {
-    out->now_us = now_us;
-    out->by = by;
-    if (meeting->recording == state)
-        return VTB_OK;
-    if (meeting->phase != VTB_MEETING_OPEN)
-        return vtb_events_refuse(out, VTB_DENIED, "Only an open meeting is recorded.");
-    if (state == VTB_EV_RECORDING_SET_STATE_PAUSED && meeting->recording == VTB_EV_RECORDING_SET_STATE_OFF)
-        return vtb_events_refuse(out, VTB_DENIED, "Nothing is being recorded.");
+    return meeting->recording != VTB_EV_RECORDING_SET_STATE_ON || seat->acknowledged_us != 0;
+}
+
+void vtb_fold_recording(struct vtb_meeting *meeting, const struct vtb_event *event)
+{
+    if (event->kind == VTB_EVENT_RECORDING_ACKNOWLEDGED) {
+        int at = vtb_seat_place(meeting, event->u.recording_acknowledged.seat);
+
+        if (at != VTB_NO_SEAT)
+            meeting->seats[at].acknowledged_us = event->at_us;
+        return;
+    }
+    meeting->recording = event->u.recording_set.state;
+    meeting->recording_us = event->at_us;
+    for (size_t i = 0; i < meeting->seats_n && meeting->recording == VTB_EV_RECORDING_SET_STATE_OFF; i++)
+        meeting->seats[i].acknowledged_us = 0;
+}
+
+static enum vtb_err set(enum vtb_ev_recording_set_state state, struct vtb_events *out)
+{
     return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_RECORDING_SET,
                                                    .u.recording_set.state = state });
+}
+
+static enum vtb_err acknowledge(struct vtb_id seat, struct vtb_events *out)
+{
+    return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_RECORDING_ACKNOWLEDGED,
+                                                   .u.recording_acknowledged.seat = seat });
+}
+
+/* On the record: whoever asks was told, and whoever was not falls silent. */
+static enum vtb_err put_on(const struct vtb_question *q, struct vtb_events *out)
+{
+    enum vtb_err err;
+
+    if (q->meeting->recording == VTB_EV_RECORDING_SET_STATE_ON)
+        return VTB_OK;
+    err = set(VTB_EV_RECORDING_SET_STATE_ON, out);
+    for (size_t i = 0; i < q->meeting->seats_n && !err; i++) {
+        const struct vtb_seat *seat = &q->meeting->seats[i];
+
+        if (seat->acknowledged_us || !vtb_seat_is_present(seat))
+            continue;
+        if (vtb_id_is(seat->id, q->caller->seat))
+            err = acknowledge(seat->id, out);
+        else if (!seat->muted) /* in its own name: nobody is blamed, and nobody takes it back */
+            err = vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_SOUND_MUTED,
+                .u.sound_muted = { .seat = seat->id, .muted = true, .by = seat->id } });
+    }
+    return err;
+}
+
+enum vtb_err vtb_decide_recording_start(const struct vtb_question *q, struct vtb_events *out)
+{
+    return put_on(q, out);
+}
+
+enum vtb_err vtb_decide_recording_go_on(const struct vtb_question *q, struct vtb_events *out)
+{
+    if (q->meeting->recording == VTB_EV_RECORDING_SET_STATE_OFF)
+        return vtb_events_refuse(out, VTB_DENIED, "Nothing is being recorded. Begin a recording first.");
+    return put_on(q, out);
+}
+
+enum vtb_err vtb_decide_recording_pause(const struct vtb_question *q, struct vtb_events *out)
+{
+    if (q->meeting->recording == VTB_EV_RECORDING_SET_STATE_OFF)
+        return vtb_events_refuse(out, VTB_DENIED, "Nothing is being recorded.");
+    return q->meeting->recording == VTB_EV_RECORDING_SET_STATE_PAUSED ? VTB_OK
+                                                                       : set(VTB_EV_RECORDING_SET_STATE_PAUSED, out);
+}
+
+enum vtb_err vtb_decide_recording_stop(const struct vtb_question *q, struct vtb_events *out)
+{
+    return q->meeting->recording == VTB_EV_RECORDING_SET_STATE_OFF ? VTB_OK : set(VTB_EV_RECORDING_SET_STATE_OFF, out);
+}
+
+enum vtb_err vtb_decide_recording_acknowledge(const struct vtb_question *q, struct vtb_events *out)
+{
+    const struct vtb_seat *seat = vtb_meeting_seat(q->meeting, q->caller->seat);
+
+    if (q->meeting->recording == VTB_EV_RECORDING_SET_STATE_OFF)
+        return vtb_events_refuse(out, VTB_STALE, "The recording has ended. There is nothing to acknowledge.");
+    return seat && seat->acknowledged_us ? VTB_OK : acknowledge(q->caller->seat, out);
 }

@@ -66,7 +66,9 @@ static void put_frame(struct snap *snap)
         .u.meeting_planned = { .board = m->board, .board_name = vtb_str_of(m->board_name),
                                .starts_us = m->starts_us, .minutes = m->minutes, .timezone = vtb_str_of(m->timezone),
                                .required = required, .required_n = m->required_n, .objection_s = m->objection_s,
-                               .members = members, .members_n = m->members_n } });
+                               .members = members, .members_n = m->members_n,
+                               .has_recording = m->may_record,
+                               .recording = VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED } });
 }
 
 static void put_agenda(struct snap *snap)
@@ -210,6 +212,9 @@ static void put_seats_after(struct snap *snap, const struct vtb_agenda_item *ite
             put(snap, seat->muted_us, (struct vtb_event){
                 .kind = VTB_EVENT_SOUND_MUTED,
                 .u.sound_muted = { .seat = seat->id, .muted = seat->muted, .by = seat->muted_by } });
+        if (seat->acknowledged_us)
+            put(snap, seat->acknowledged_us, (struct vtb_event){ .kind = VTB_EVENT_RECORDING_ACKNOWLEDGED,
+                                                                 .u.recording_acknowledged.seat = seat->id });
         if (seat->spoke)
             put(snap, seat->spoke_us, (struct vtb_event){ .kind = VTB_EVENT_SEAT_SPOKE,
                                                           .u.seat_spoke.seat = seat->id });

@@ -99,7 +99,7 @@ void vtb_fold_press(struct vtb_meeting *meeting, const struct vtb_event *event)
         press_floor(meeting, event);
         break;
     case VTB_EVENT_SOUND_MUTED:
-        if (muted->muted && !vtb_id_is(muted->seat, event->by) && !is_same_press(&meeting->undo, VTB_PRESS_MUTE, event))
+        if (muted->muted && !vtb_id_is(muted->seat, event->by) && !vtb_id_is(muted->seat, muted->by) && !is_same_press(&meeting->undo, VTB_PRESS_MUTE, event))
             pressed(meeting, VTB_PRESS_MUTE, event);
         break;
     case VTB_EVENT_PRESS_UNDONE:
@@ -223,7 +223,8 @@ static enum vtb_err undo_item(const struct vtb_question *q, struct vtb_events *o
 
     if (!as_then || (!vtb_id_is_nil(undo->back) && !vtb_meeting_item(q->meeting, undo->back)))
         return vtb_events_refuse(out, VTB_STALE, "Something else happened since. Nothing was taken back.");
-    if (q->facts->plan == VTB_PLAN_READBACK || q->facts->plan == VTB_PLAN_SIGNED)
+    if ((running && !vtb_id_is_nil(running->plan) && running->plan_us >= running->started_us) ||
+        q->facts->plan == VTB_PLAN_READBACK || q->facts->plan == VTB_PLAN_SIGNED)
         return vtb_events_refuse(out, VTB_DENIED, "The plan of this case is being read back or signed. It stays.");
     if (q->facts->documents_n > VTB_MAX_DOCUMENTS)
         return vtb_events_refuse(out, VTB_LIMIT, "A case can show 40 documents. Remove some first.");

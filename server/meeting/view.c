@@ -28,6 +28,8 @@ static const struct vtb_id *seat_of(const struct vtb_event *event)
         return &event->u.floor_given.seat;
     case VTB_EVENT_SOUND_MUTED:
         return &event->u.sound_muted.seat;
+    case VTB_EVENT_RECORDING_ACKNOWLEDGED:
+        return &event->u.recording_acknowledged.seat;
     case VTB_EVENT_SEAT_SPOKE:
         return &event->u.seat_spoke.seat;
     }

@@ -13,8 +13,6 @@
 
 static struct hall hall;
 static struct fake_socket *chair, *surgeon;
-static const char *message;
-
 static int begin(void **state)
 {
     (void)state;
@@ -31,18 +29,9 @@ static int end(void **state)
     return 0;
 }
 
-static enum vtb_err set(enum vtb_ev_recording_set_state state)
-{
-    enum vtb_err err = vtb_live_record(hall.live, hall.meeting, state, seat_in(chair), &message);
-
-    if (!fake_store.hold)
-        fake_store_run();
-    return err;
-}
-
 static void on(void)
 {
-    assert_int_equal(set(VTB_EV_RECORDING_SET_STATE_ON), VTB_OK);
+    (void)say(&hall, chair, "recording.start", "");
 }
 
 static bool is_recording(void)
@@ -124,14 +113,14 @@ static void off_the_record_and_the_end_act_before_they_are_written(void **state)
     (void)state;
     on();
     fake_store.hold = true;
-    assert_int_equal(set(VTB_EV_RECORDING_SET_STATE_PAUSED), VTB_OK);
+    (void)say(&hall, chair, "recording.pause", "");
     assert_true(fake_recording.is_off); /* at once */
     fake_store_run();
-    assert_int_equal(set(VTB_EV_RECORDING_SET_STATE_ON), VTB_OK);
+    (void)say(&hall, chair, "recording.go_on", "");
     assert_true(fake_recording.is_off); /* on the record only when all were told */
     fake_store_run();
     assert_false(fake_recording.is_off);
-    assert_int_equal(set(VTB_EV_RECORDING_SET_STATE_OFF), VTB_OK);
+    (void)say(&hall, chair, "recording.stop", "");
     assert_false(is_recording());
     assert_int_equal(fake_recording.begun, 1);
 }
@@ -190,7 +179,7 @@ static void who_spoke_and_what_became_of_it_are_written_down(void **state)
     tell(VTB_MEDIA_RECORD_TURN, id, peer, 1000, 9000);
     tell(VTB_MEDIA_RECORD_OFF, id, (vtb_peer){ 0, 0 }, 10000, 20000);
     assert_null(logged("recording.spans")); /* a few together */
-    assert_int_equal(set(VTB_EV_RECORDING_SET_STATE_OFF), VTB_OK);
+    (void)say(&hall, chair, "recording.stop", "");
     tell(VTB_MEDIA_RECORD_ENDED, id, peer, 0, 0);
     span = json_array_get(json_object_get(logged("recording.spans"), "spans"), 0);
     assert_string_equal(text(span, "kind"), "turn");
@@ -221,13 +210,64 @@ static void a_refused_recording_is_written_down_as_lost_and_tried_again_later(vo
 static void only_an_open_meeting_is_recorded_and_only_what_runs_is_paused(void **state)
 {
     (void)state;
-    assert_int_equal(set(VTB_EV_RECORDING_SET_STATE_PAUSED), VTB_DENIED);
-    assert_string_equal(message, "Nothing is being recorded.");
+    int64_t id = say(&hall, chair, "recording.pause", "");
+
+    assert_string_equal(error_of(chair, id), "denied");
+    assert_string_equal(text(reply(chair, id), "message"), "Nothing is being recorded.");
     for (int i = 0; i < 3; i++)
         done(&hall, chair, "item.next", "\"unsigned\":\"leave_open\"");
     done(&hall, chair, "meeting.close", "");
-    assert_int_equal(set(VTB_EV_RECORDING_SET_STATE_ON), VTB_DENIED);
-    assert_int_equal(vtb_live_record(hall.live, item_id(0), VTB_EV_RECORDING_SET_STATE_ON, seat_in(chair), &message), VTB_ABSENT);
+    assert_string_equal(error_of(chair, say(&hall, chair, "recording.start", "")), "closed");
+}
+
+static void who_was_not_told_is_not_heard(void **state)
+{
+    struct fake_peer *peer = NULL;
+    int64_t id;
+
+    (void)state;
+    (void)say(&hall, surgeon, "media.ask", "");
+    for (uint32_t i = 0; i < VTB_COUNT(fake_peers); i++)
+        if (fake_peers[i].is_there)
+            peer = &fake_peers[i];
+    assert_non_null(peer);
+    done(&hall, surgeon, "sound.mute", "\"muted\":false");
+    assert_true(peer->heard);
+    fake_store.hold = true;
+    on();
+    assert_false(peer->heard); /* before the first sound of it is kept */
+    assert_false(is_recording());
+    fake_store_run();
+    fake_store_run();
+    fake_store.hold = false;
+    assert_true(is_recording());
+    id = say(&hall, surgeon, "sound.mute", "\"muted\":false");
+    assert_string_equal(error_of(surgeon, id), "denied");
+    assert_non_null(strstr(text(reply(surgeon, id), "message"), "opens when you have acknowledged"));
+    id = say(&hall, surgeon, "recording.stop", "");
+    assert_non_null(strstr(text(reply(surgeon, id), "message"), "Only the chair"));
+    done(&hall, surgeon, "recording.acknowledge", "");
+    assert_int_equal(events(chair, "recording.acknowledged"), 2); /* the chair by beginning it */
+    assert_false(peer->heard);
+    done(&hall, surgeon, "sound.mute", "\"muted\":false");
+    assert_true(peer->heard);
+}
+
+static void a_recording_that_could_not_be_written_down_closes_no_microphone(void **state)
+{
+    struct fake_peer *peer = NULL;
+
+    (void)state;
+    (void)say(&hall, surgeon, "media.ask", "");
+    for (uint32_t i = 0; i < VTB_COUNT(fake_peers); i++)
+        if (fake_peers[i].is_there)
+            peer = &fake_peers[i];
+    done(&hall, surgeon, "sound.mute", "\"muted\":false");
+    fake_store.fail_next = 1;
+    on();
+    assert_non_null(peer);
+    assert_true(peer->heard);
+    assert_false(is_recording());
 }
 
 static void what_a_crash_left_is_finished_at_the_next_start(void **state)
@@ -258,6 +298,8 @@ int main(void)
         IN_HALL(who_spoke_and_what_became_of_it_are_written_down),
         IN_HALL(a_refused_recording_is_written_down_as_lost_and_tried_again_later),
         IN_HALL(only_an_open_meeting_is_recorded_and_only_what_runs_is_paused),
+        IN_HALL(who_was_not_told_is_not_heard),
+        IN_HALL(a_recording_that_could_not_be_written_down_closes_no_microphone),
         IN_HALL(what_a_crash_left_is_finished_at_the_next_start),
     };
 

@@ -53,7 +53,7 @@ extern const char vtb_sql_recordings[], vtb_sql_meeting_recordings[], vtb_sql_re
 #define INVITATION                                                                                 \
     "json_object('invitation', i.id, 'meeting', i.meeting, 'board', m.board, "                     \
     "'board_name', m.board_name, 'starts_us', m.starts_us, 'minutes', m.minutes, "                 \
-    "'meeting_state', m.state, 'person', i.person, 'name', i.name, 'specialty', i.specialty, "     \
+    "'meeting_state', m.state, 'recording', m.recording, 'person', i.person, 'name', i.name, 'specialty', i.specialty, "     \
     "'site', i.site, 'items', json((SELECT json_group_array(item) FROM invitation_items "          \
     "WHERE invitation = i.id)), 'cases', json((SELECT json_group_array(t.case_id) "                \
     "FROM invitation_items x JOIN items t ON t.id = x.item WHERE x.invitation = i.id)), "          \

@@ -3,7 +3,7 @@
 #define BOARD_MEMBERS                                                                              \
     "'board', b.id, 'name', b.name, 'tumor_group', b.tumor_group, 'timezone', b.timezone, "        \
     "'rrule', b.rrule, 'minutes', b.minutes, 'required', json(b.required), "                       \
-    "'objection_s', b.objection_s, 'members', json(b.members)"
+    "'objection_s', b.objection_s, 'members', json(b.members), 'recording', b.recording"
 
 /* m: meetings; `which` says which items t the caller may see */
 #define MEETING_MEMBERS(which)                                                                     \

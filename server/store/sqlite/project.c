@@ -109,6 +109,7 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_SEAT_BACK:
     case VTB_EVENT_SEAT_LEFT:
     case VTB_EVENT_SEAT_CONFIRMED:
+    case VTB_EVENT_RECORDING_ACKNOWLEDGED:
     case VTB_EVENT_HAND_RAISED:
     case VTB_EVENT_HAND_LOWERED:
     case VTB_EVENT_FLOOR_GIVEN:

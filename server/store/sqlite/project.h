@@ -28,6 +28,11 @@ VTB_MUST_USE enum vtb_err vtb_project_all(struct vtb_db *db, const struct vtb_ke
 #define VTB_PROJECT(noun)                                                                          \
     enum vtb_err vtb_project_##noun(struct vtb_db *db, const struct vtb_projected *at,             \
                                     const struct vtb_ev_##noun *ev)
+/* The policy as its row has it: logs of before there were recordings say nothing, and that is off. */
+static inline const char *vtb_project_recording(bool has, enum vtb_ev_meeting_planned_recording recording)
+{
+    return vtb_ev_meeting_planned_recording_name(has ? recording : VTB_EV_MEETING_PLANNED_RECORDING_OFF);
+}
 /* project_meeting.c */
 VTB_PROJECT(meeting_planned);
 VTB_PROJECT(agenda_set);

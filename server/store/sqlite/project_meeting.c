@@ -12,12 +12,13 @@ VTB_PROJECT(meeting_planned)
         return VTB_NOMEM;
     return vtb_db_run(
         db,
-        "INSERT INTO meetings (id, board, board_name, starts_us, minutes, timezone, required, objection_s, members) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET board_name = excluded.board_name, "
+        "INSERT INTO meetings (id, board, board_name, starts_us, minutes, timezone, required, objection_s, members, recording) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET board_name = excluded.board_name, "
         "starts_us = excluded.starts_us, minutes = excluded.minutes, timezone = excluded.timezone, "
-        "required = excluded.required, objection_s = excluded.objection_s, members = excluded.members",
-        "ddtiitsis", at->stream, ev->board, ev->board_name, ev->starts_us, ev->minutes,
-        ev->timezone, required, ev->objection_s, members);
+        "required = excluded.required, objection_s = excluded.objection_s, members = excluded.members, "
+        "recording = excluded.recording",
+        "ddtiitsiss", at->stream, ev->board, ev->board_name, ev->starts_us, ev->minutes,
+        ev->timezone, required, ev->objection_s, members, vtb_project_recording(ev->has_recording, ev->recording));
 }
 
 static enum vtb_err save_item(struct vtb_db *db, struct vtb_id meeting, size_t place,

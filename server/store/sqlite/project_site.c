@@ -49,13 +49,13 @@ VTB_PROJECT(board_saved)
         return VTB_NOMEM;
     enum vtb_err err = vtb_db_run(
         db,
-        "INSERT INTO boards (id, name, tumor_group, timezone, rrule, minutes, required, objection_s, members) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+        "INSERT INTO boards (id, name, tumor_group, timezone, rrule, minutes, required, objection_s, members, "
+        "recording) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
         "tumor_group = excluded.tumor_group, timezone = excluded.timezone, rrule = excluded.rrule, "
         "minutes = excluded.minutes, required = excluded.required, objection_s = excluded.objection_s, "
-        "members = excluded.members",
-        "dttttisis", ev->board, ev->name, ev->tumor_group, ev->timezone, ev->rrule, ev->minutes,
-        required, ev->objection_s, members);
+        "members = excluded.members, recording = excluded.recording",
+        "dttttisiss", ev->board, ev->name, ev->tumor_group, ev->timezone, ev->rrule, ev->minutes,
+        required, ev->objection_s, members, vtb_project_recording(ev->has_recording, ev->recording));
     return err ? err : save_members(db, ev);
 }
 

@@ -26,6 +26,8 @@ static const struct column {
     { "waits", { .signed_in = true, .role = VTB_ROLE_GUEST } },
     { "guest", { .signed_in = true, .role = VTB_ROLE_GUEST, .own_item = true } },
     { "acting", { .signed_in = true, .acting_chair = true } },
+    { "records", { .signed_in = true, .acting_chair = true, .may_record = true } },
+    { "may_rec", { .signed_in = true, .role = VTB_ROLE_COORDINATOR, .may_record = true } },
     { "presents", { .signed_in = true, .presenter = true } },
     { "own_seat", { .signed_in = true, .own_seat = true } },
     { "runs", { .signed_in = true, .running_seat = true } },
@@ -43,12 +45,12 @@ static char *print_matrix(void)
     FILE *out = open_memstream(&text, &len);
 
     assert_non_null(out);
-    fprintf(out, "%-18s", "deed");
+    fprintf(out, "%-22s", "deed");
     for (size_t c = 0; c < VTB_COUNT(columns); c++)
         fprintf(out, "%-9s", columns[c].title);
     fprintf(out, "\n");
     for (unsigned d = 0; d < VTB_DEEDS; d++) {
-        fprintf(out, "%-18s", vtb_deed_name((enum vtb_deed)d));
+        fprintf(out, "%-22s", vtb_deed_name((enum vtb_deed)d));
         for (size_t c = 0; c < VTB_COUNT(columns); c++)
             fprintf(out, "%-9s", vtb_policy_may((enum vtb_deed)d, &columns[c].standing) ? "yes" : ".");
         fprintf(out, "\n");
@@ -84,7 +86,7 @@ static struct vtb_standing standing_of(unsigned role, unsigned bits)
         .role = (enum vtb_role)role, .signed_in = bits & 1, .administrator = bits & 2, .own_item = bits & 4,
         .acting_chair = bits & 8, .presenter = bits & 16, .own_seat = bits & 32, .running_seat = bits & 64,
         .referrer = bits & 128, .author = bits & 256, .uploader = bits & 512, .waiting = bits & 1024,
-        .was_present = bits & 2048,
+        .was_present = bits & 2048, .may_record = bits & 4096,
     };
 }
 
@@ -93,14 +95,14 @@ static bool anyone_may(enum vtb_deed deed)
     return vtb_policy_may(deed, &(struct vtb_standing){ 0 });
 }
 
-/* Every standing there is (8 roles x 4096) with every deed. */
+/* Every standing there is (8 roles x 8192) with every deed. */
 static void a_waiting_guest_or_a_stranger_gets_nothing_whatever_else_is_claimed(void **state)
 {
     struct vtb_standing waits = { .signed_in = true, .role = VTB_ROLE_GUEST };
 
     (void)state;
     for (unsigned d = 0; d < VTB_DEEDS; d++) {
-        for (unsigned bits = 0; bits < 4096; bits++) {
+        for (unsigned bits = 0; bits < 8192; bits++) {
             for (unsigned role = 0; role < VTB_ROLES; role++) {
                 struct vtb_standing one = standing_of(role, bits);
 
@@ -124,7 +126,7 @@ static void a_guest_never_chairs_writes_or_administers(void **state)
 
     (void)state;
     for (size_t n = 0; n < VTB_COUNT(never); n++) {
-        for (unsigned bits = 0; bits < 4096; bits++) {
+        for (unsigned bits = 0; bits < 8192; bits++) {
             struct vtb_standing one = standing_of(VTB_ROLE_GUEST, bits);
 
             if (never[n] == VTB_DEED_CASE_SAVE && one.referrer && one.own_item)
@@ -138,13 +140,13 @@ static void more_standing_never_takes_a_right_away_but_waiting_and_guest(void **
 {
     (void)state;
     for (unsigned d = 0; d < VTB_DEEDS; d++) {
-        for (unsigned bits = 0; bits < 4096; bits++) {
+        for (unsigned bits = 0; bits < 8192; bits++) {
             for (unsigned role = 0; role < VTB_ROLE_GUEST; role++) {
                 struct vtb_standing one = standing_of(role, bits);
 
                 if (!vtb_policy_may((enum vtb_deed)d, &one))
                     continue;
-                for (unsigned bit = 1; bit < 4096; bit <<= 1) {
+                for (unsigned bit = 1; bit < 8192; bit <<= 1) {
                     struct vtb_standing more = standing_of(role, bits | bit);
 
                     if (!more.waiting)

@@ -19,6 +19,8 @@ static void dump_frame(const struct vtb_meeting *m, FILE *to)
     fprintf(to, "frame %d %s %s %" PRId64 " %" PRId64 " %" PRId64 " %s phase %d opened %" PRId64 " closed %" PRId64 "\n",
             m->is_planned, text_of(m->board), m->board_name, m->starts_us, m->minutes, m->objection_s, m->timezone,
             (int)m->phase, m->opened_us, m->closed_us);
+    if (m->may_record || m->recording_us) /* logs from before there were recordings print as they did */
+        fprintf(to, "recording %d %d %" PRId64 "\n", m->may_record, (int)m->recording, m->recording_us);
     for (size_t i = 0; i < m->required_n; i++) {
         fprintf(to, "required %s %" PRId64, m->required[i].name, m->required[i].min);
         for (size_t j = 0; j < m->required[i].counts_n; j++)
@@ -64,6 +66,8 @@ static void dump_seats(const struct vtb_meeting *m, FILE *to)
                 text_of(s->id), text_of(s->person), s->name, s->specialty, (int)s->role, s->confirmed, (int)s->state,
                 s->joined_us, s->stay_us, s->left_us, s->away_us, s->muted, text_of(s->muted_by), s->muted_us,
                 s->spoke, stay ? stay->joined_us : 0, stay ? stay->left_us : 0);
+        if (s->acknowledged_us)
+            fprintf(to, " acknowledged %" PRId64, s->acknowledged_us);
         for (size_t j = 0; j < s->items_n; j++)
             fprintf(to, " %s", text_of(s->items[j]));
         fprintf(to, "\n");

@@ -4,7 +4,7 @@
 static struct vtb_ask any_ask(struct dice *dice)
 {
     struct vtb_id seat = seat_id((enum who)roll(dice, PEOPLE));
-    struct vtb_ask ask = { .kind = (enum vtb_ask_kind)(VTB_ASK_HAND_RAISE + (int)roll(dice, 22)) };
+    struct vtb_ask ask = { .kind = (enum vtb_ask_kind)(VTB_ASK_HAND_RAISE + (int)roll(dice, 27)) };
 
     switch ((unsigned)ask.kind) {
     case VTB_ASK_HAND_LOWER:

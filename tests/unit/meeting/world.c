@@ -77,7 +77,7 @@ static void plan(struct world *w)
     struct vtb_ev_meeting_planned frame = {
         .board = id_of(1), .board_name = VTB_LIT("Thoracic board"), .starts_us = T0, .minutes = 60,
         .timezone = VTB_LIT("America/Chicago"), .required = required, .required_n = 5, .objection_s = 20,
-        .members = members, .members_n = GUEST_A };
+        .members = members, .members_n = GUEST_A, .has_recording = true, .recording = VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED };
 
     for (size_t i = 0; i < GUEST_A; i++)
         members[i] = (struct vtb_t_member){ .person = person_id((enum who)i), .name = vtb_str_of(people[i].name),

@@ -37,6 +37,7 @@ static struct vtb_event board_event(unsigned board, const char *name, const stru
     return (struct vtb_event){ .kind = VTB_EVENT_BOARD_SAVED, .at_us = T0 - 850,
         .u.board_saved = { .board = id_of(board), .name = text(name), .tumor_group = VTB_LIT("thoracic"),
                            .timezone = VTB_LIT("Europe/Berlin"), .rrule = VTB_LIT("FREQ=WEEKLY;BYDAY=TU"),
+                           .has_recording = board == BOARD, .recording = VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED,
                            .minutes = 60, .objection_s = 20, .members = members, .members_n = n } };
 }
 

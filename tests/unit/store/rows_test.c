@@ -161,6 +161,10 @@ static void boards_and_meetings_show_each_person_the_own_part(void **state)
     json = world_ask(world, VTB_FIND_BOARD, NULL, json_pack("{s:s}", "board", text_of(BOARD)));
     COUNT(json, "members", 4);
     NUMBER(json, "objection_s", 20);
+    TEXT(json, "recording", "allowed");
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_BOARD, NULL, json_pack("{s:s}", "board", text_of(OTHER_BOARD)));
+    TEXT(json, "recording", "off"); /* its event says nothing, as in old logs */
     json_decref(json);
     json = world_ask(world, VTB_FIND_MEETING, NULL, json_pack("{s:s}", "meeting", text_of(MEETING)));
     NUMBER(json, "version", 1);

@@ -104,7 +104,7 @@ function Page({ view, token, again }: { view: InvitationView; token: string; aga
           {fault && <p class="fault" role="alert">{fault}</p>}
         </div>
         <p class="note join-note">
-          <Icon of={ShieldCheck} /> {view.recorded ? <>This meeting is <b>recorded</b>.</> : <>This meeting is <b>not recorded</b>. What is said is not kept; only the signed plan is filed.</>} By joining you say you may hear {view.items === 1 ? 'this case' : 'these cases'}. Not {view.name}? Close this page and ask for your own link.
+          <Icon of={ShieldCheck} /> {view.recorded ? <>This meeting <b>may be recorded</b>. You are told before, and asked.</> : <>This meeting is <b>not recorded</b>. What is said is not kept; only the signed plan is filed.</>} By joining you say you may hear {view.items === 1 ? 'this case' : 'these cases'}. Not {view.name}? Close this page and ask for your own link.
         </p>
       </div>
       <section class="right" aria-labelledby="device">
