@@ -1,7 +1,8 @@
 /** Top line: board, privacy, lateness, own link in words, clock, leave. */
-import { Clock, Gauge, Lock, LogOut, Signal, TriangleAlert, Unplug } from 'lucide-preact';
+import { CircleDot, CirclePause, Clock, Gauge, Lock, LogOut, Signal, TriangleAlert, Unplug } from 'lucide-preact';
 import { endsUs, runningItem } from '../state/agenda';
 import { WEB_WAY } from '../state/own-sound';
+import { RECORDING } from '../state/say';
 import { clock, clockS } from '../state/words';
 import { Icon } from '../ui/controls';
 import { useRoom } from './context';
@@ -20,7 +21,8 @@ export function Mark() {
 }
 
 export function Private({ short }: { short?: boolean }) {
-  return <span class="private"><Icon of={Lock} /> {!short && 'Clinical · '}<b>not recorded</b></span>;
+  const is = useRoom().state.value.meeting.recording;
+  return <span class={is === 'on' ? 'private is stop' : 'private'}><Icon of={{ off: Lock, on: CircleDot, paused: CirclePause }[is]} /> {!short && 'Clinical · '}<b>{RECORDING[is]}</b></span>;
 }
 
 export function Now() {

@@ -1,5 +1,5 @@
 /** The own microphone with its proof, the hand, and what the role may press. */
-import { Eye, EyeOff, Gavel, Hand, Headphones, Mic, MicOff, ShieldX, SkipForward, SquareCheckBig, Timer, TriangleAlert, Undo2, Users, DoorClosed, CircleHelp, DoorOpen } from 'lucide-preact';
+import { CircleDot, Eye, EyeOff, Gavel, Hand, Headphones, Mic, MicOff, ShieldX, SkipForward, SquareCheckBig, Timer, TriangleAlert, Undo2, Users, DoorClosed, CircleHelp, DoorOpen } from 'lucide-preact';
 import { useRef } from 'preact/hooks';
 import { nextItem } from '../state/agenda';
 import { type OwnSound, soundWords } from '../state/own-sound';
@@ -135,6 +135,7 @@ export function ChairButtons({ ask }: { ask: (a: Ask) => void }) {
       {(agenda.running || more) && (
         <button type="button" class="btn" onClick={() => ask({ is: 'next' })}><Icon of={SkipForward} /> {agenda.running ? (more ? 'Next case' : 'End this case') : 'Start next case'} <span class="keys">N</span></button>
       )}
+      {meeting.mayRecord && room.isChair.value && <button type="button" class="btn" onClick={() => ask({ is: 'record' })}><Icon of={CircleDot} /> Record</button>}
       {!agenda.running && !more && <button type="button" class="btn main" onClick={() => ask({ is: 'close' })}><Icon of={DoorClosed} /> Close the meeting</button>}
     </>
   );

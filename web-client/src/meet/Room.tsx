@@ -14,7 +14,6 @@ import { expose } from './hook';
 import { useKeys } from './keys';
 import { OwnBar } from './OwnBar';
 import { readBack } from './startReadBack';
-import { Side, Strip } from './Present';
 import { prefs } from './prefs';
 import { Ruler } from './Ruler';
 import { Stage, useStagehand } from './Stage';
@@ -25,16 +24,21 @@ import './room.css';
 // What is not needed to hear is fetched after sound; `useLater` brings it before it is asked for.
 const loadDialogs = () => import('./dialogs');
 const loadReadBack = () => import('./ReadBack');
+const loadPresent = () => import('./Present');
 const Asked = lazy<{ ask: Ask; done: () => void; left: () => void }>(loadDialogs);
 const ReadBack = lazy<{ ask: (a: Ask) => void }>(loadReadBack);
 // The plan comes with the pictures, once sound is there: 8 kB less before the first voice.
 const PlanPanel = lazy<{ ask: (a: Ask) => void }>(() => import('./PlanPanel').then((m) => ({ default: m.PlanPanel })));
+const Side = lazy<object>(() => loadPresent().then((m) => ({ default: m.Side })));
+const Strip = lazy<{ flow?: boolean }>(() => loadPresent().then((m) => ({ default: m.Strip })));
 const Phone = lazy<Parts>(() => import('./Phone'));
 
 function useLater(): void {
-  const ready = useRoom().pictures.value;
+  const room = useRoom();
+  const ready = room.pictures.value;
   useEffect(() => {
-    if (ready) void Promise.allSettled([loadDialogs(), loadReadBack()]);
+    if (ready) void import('../state/labels').then((m) => (room.say.sentence = m.fieldSentence));
+    if (ready) void Promise.allSettled([loadDialogs(), loadReadBack(), loadPresent()]);
   }, [ready]);
 }
 
@@ -83,6 +87,7 @@ function Wide({ hand, ask, leave }: Parts) {
   const room = useRoom();
   const [wide, setWide] = useState(false);
   const [pagesOpen, setPages] = useState(true);
+  const ready = room.pictures.value;
   const presents = room.presents.value && runningItem(room.state.value.agenda) !== undefined;
   const show = presents && !room.isChair.value && room.you.value?.role !== 'scribe';
   const [planInstead, setPlan] = useState(false);
@@ -96,16 +101,16 @@ function Wide({ hand, ask, leave }: Parts) {
       <div class="top-lines"><Bar leave={leave} /><Lines /></div>
       <OwnBar ask={ask} hide={(on) => hand.hide(on)} />
       <Ruler />
-      {show && <Strip />}
+      {show && ready && <Strip />}
       <div class="middle">
         <Stage hand={hand} wide={wide} setWide={setWide} pagesOpen={pagesOpen} {...(presents && !show ? { setPages } : {})} />
-        {presents && !show && pagesOpen && <Strip flow />}
+        {ready && presents && !show && pagesOpen && <Strip flow />}
       </div>
       <section class="people" aria-labelledby="people-h">
         <h2 class="hide" id="people-h">People by specialty</h2>
         {show ? <LinePeople /> : <><Bench who={() => ask({ is: 'who' })} /><Hands /></>}
       </section>
-      {show && !planInstead ? <Side /> : <div class="planslot">{room.pictures.value && <PlanPanel ask={ask} />}</div>}
+      {show && ready && !planInstead ? <Side /> : <div class="planslot">{ready && <PlanPanel ask={ask} />}</div>}
     </main>
   );
 }
@@ -128,10 +133,13 @@ function Inside() {
   return (
     <>
       {back ? <main id="main"><Lines /><ReadBack ask={setAsked} /></main> : phone ? <Phone {...parts} /> : <Wide {...parts} />}
+      {!asked && room.untoldOf.value && !room.later.value && <Asked ask={TOLD} done={() => (room.later.value = true)} left={() => undefined} />}
       {asked && <Asked key={asked.is} ask={asked} done={() => setAsked(null)} left={() => go('/today')} />}
     </>
   );
 }
+
+const TOLD: Ask = { is: 'told' };
 
 function Screen() {
   const room = useRoom();

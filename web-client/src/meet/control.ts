@@ -56,6 +56,7 @@ export class Room {
   readonly alone = signal(false);
   readonly quality = signal<Quality>('none');
   readonly called = signal(''); // who asks those that look around alone to come back
+  readonly later = signal(false); // put off the acknowledgement: listens only
   readonly undo = signal<Undo | null>(null);
   readonly pictures = signal(false); // true once sound came, or its time is over
   readonly speaksSince = signal<Record<string, number>>({});
@@ -64,6 +65,7 @@ export class Room {
   readonly presenter = computed(() => presenterSeat(this.state.value.seats, this.state.value.meeting.actingChair));
   readonly isChair = computed(() => this.you.value !== null && this.chair.value === this.you.value.seat);
   readonly presents = computed(() => this.you.value !== null && this.presenter.value === this.you.value.seat);
+  readonly untoldOf = computed(() => this.state.value.meeting.recording !== 'off' && !this.state.value.meeting.told.includes(this.you.value?.seat ?? ''));
   readonly runs = computed(() => this.isChair.value || this.you.value?.role === 'coordinator'); // leads the room: cases, floor, mute
   readonly edits: Edits;
   readonly mic: Sound;
@@ -79,7 +81,7 @@ export class Room {
     this.mic = new Sound({
       ask: () => void this.ask('media.ask', {}),
       answer: (sdp) => void this.ask('media.answer', { sdp }),
-      muted: (muted) => void this.ask('sound.mute', { muted }),
+      muted: (muted) => void this.ask('sound.mute', { muted }).then((r) => r.error === 'denied' && this.untoldOf.value && this.untold()),
       set: (f) => this.setFacts(f),
       heard: (h) => this.setHeard(h),
       level: (l) => {
@@ -115,6 +117,12 @@ export class Room {
     const word = UNDOABLE[k];
     if (r.ok && word && !(k === 'chair.offer' && !('seat' in d))) this.undo.value = { k, word, untilMs: Date.now() + UNDO_MS };
     return r.ok;
+  }
+
+  /** No microphone opens in a recording that its owner has not acknowledged: it is asked again. */
+  private untold(): void {
+    this.mic.silence('', 0);
+    this.later.value = false;
   }
 
   /** The last press of the chair, taken back while it can be. */
@@ -280,12 +288,13 @@ export class Room {
       if (e.k === 'item.started' || e.k === 'item.undone' || e.k === 'page.hidden') this.alone.value = false;
       if (e.k === 'followers.called' && this.alone.value) this.called.value = address(now.seats.bySeat[e.by]?.name ?? 'The presenter');
       if (e.k === 'plan.signed' || e.k === 'chair.handed' || e.k === 'meeting.closed') this.undo.value = null; // nothing goes back behind these
+      if (e.k === 'recording.set') this.later.value = false;
       if (e.k === 'meeting.closed') this.phase.value = 'ended';
     });
     const you = this.you.value?.seat ?? '';
     if (e.k === 'sound.muted' && e.d.seat === you && e.d.muted && e.d.by !== you)
       this.mic.silence(address(now.seats.bySeat[e.d.by]?.name ?? 'the chair'), e.at);
-    else if (e.k === 'sound.muted' && e.d.seat === you && e.d.muted && e.by !== you) this.setFacts({ mutedBy: '' }); // that mute was taken back
+    else if (e.k === 'sound.muted' && e.d.seat === you && e.d.muted && e.by !== you) this.mic.silence('', e.at); // a mute taken back, or a recording not acknowledged
     if (e.k === 'followers.called' && this.called.value) this.say.you(`${this.called.value} calls everyone back. F returns.`);
     if (now.plan !== was.plan) this.edits.planChanged(now.plan);
     this.say.event(now, e, you);

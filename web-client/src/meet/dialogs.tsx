@@ -10,12 +10,13 @@ import { useRoom } from './context';
 import { DissentForm } from './Dissent';
 import { NoteForm } from './Notes';
 import { prefs, setPrefs } from './prefs';
+import { Record, Told } from './Recording';
 import { SignForm } from './Sign';
 import { Who } from './Who';
 
 export type Ask =
   | { is: 'next' } | { is: 'defer' } | { is: 'close' } | { is: 'dissent' } | { is: 'note' } | { is: 'object' } | { is: 'sign' }
-  | { is: 'who' } | { is: 'keys' } | { is: 'switch' } | { is: 'microphone' } | { is: 'leave' };
+  | { is: 'who' } | { is: 'keys' } | { is: 'switch' } | { is: 'microphone' } | { is: 'leave' } | { is: 'record' } | { is: 'told' };
 
 /** Next with an unsigned plan asks once: sign, defer, or come back. */
 function Next({ done }: { done: () => void }) {
@@ -171,15 +172,17 @@ function Leave({ done, left }: { done: () => void; left: () => void }) {
   );
 }
 
-const TITLES: Record<Ask['is'], string> = {
+const TITLES: { [is in Ask['is']]: string } = {
   next: 'Next case', defer: 'Defer this case?', close: 'Close the meeting?', dissent: 'Dissent', note: 'Note to the scribe', object: 'Object', sign: 'Sign the plan',
   who: 'Who is here', keys: 'Keys and settings', switch: 'You cannot be heard', microphone: 'You are not heard', leave: 'Leave the meeting?',
+  record: 'Recording of this meeting', told: 'This meeting is being recorded',
 };
 
 export default function Asked({ ask, done, left }: { ask: Ask; done: () => void; left: () => void }) {
   const part = {
     next: <Next done={done} />, defer: <Defer done={done} />, close: <Close done={done} />, dissent: <DissentForm done={done} />, note: <NoteForm done={done} />, object: <Objection done={done} />,
     sign: <SignForm done={done} />, who: <Who />, keys: <Keys />, switch: <Switch done={done} />, microphone: <Microphone done={done} />, leave: <Leave done={done} left={left} />,
+    record: <Record done={done} />, told: <Told done={done} />,
   }[ask.is];
   const simple = ask.is === 'who' || ask.is === 'keys';
   return (

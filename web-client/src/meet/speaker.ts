@@ -1,8 +1,8 @@
 /** What is said to screen readers: three regions, each at the level the person chose. */
 import { signal } from '@preact/signals';
 import type { LogEvent } from '../protocol/generated/protocol';
-import fields from '../../../protocols/record/plan-fields.json';
 import type { OwnSound } from '../state/own-sound';
+import type { Plan } from '../state/plan';
 import { soundWords } from '../state/own-sound';
 import type { RoomState } from '../state/room';
 import { type Region, sayEvent } from '../state/say';
@@ -11,13 +11,9 @@ import { prefs } from './prefs';
 
 const TALK_GAP_MS = 4000;
 
-export function fieldLabel(id: string): string {
-  const part = /^line\.[^.]+\.(.+)$/.exec(id)?.[1];
-  return (part ? fields.line_parts.find((p) => p.id === part) : fields.fields.find((f) => f.id === id))?.label ?? id;
-}
-
 export class Speaker {
   readonly regions = { you: signal(''), plan: signal(''), room: signal('') };
+  sentence: (p: Plan, field: string) => string = () => ''; // its words come with the plan, after sound
   private last = '';
   private talkedMs = 0;
   private talker_ = '';
@@ -27,7 +23,7 @@ export class Speaker {
   }
 
   event(after: RoomState, e: LogEvent, seat: string): void {
-    const s = sayEvent(after, e, seat, fieldLabel);
+    const s = sayEvent(after, e, seat, this.sentence);
     if (s) this.speak(s.region, s.text);
   }
 

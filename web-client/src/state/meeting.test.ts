@@ -20,3 +20,17 @@ test('the chair is offered, taken, and offered to nobody any more', () => {
   m = foldMeeting(m, w({ k: 'chair.handed', d: { seat: 's' } }));
   expect(m).toMatchObject({ actingChair: 's', offered: '' });
 });
+
+test('recorded only where the board allows it; an acknowledgement holds until it ends', () => {
+  const w = writer('meeting');
+  const frame = { board: 'b', board_name: 'B', starts_us: START, minutes: 60, timezone: 'UTC', required: [], objection_s: 15, members: [] };
+  expect(foldMeeting(noMeeting, w({ k: 'meeting.planned', d: frame })).mayRecord).toBe(false);
+  let m = [
+    w({ k: 'meeting.planned', d: { ...frame, recording: 'allowed' } }), w({ k: 'recording.set', d: { state: 'on' } }),
+    w({ k: 'recording.acknowledged', d: { seat: 'c' } }), w({ k: 'recording.set', d: { state: 'paused' } }),
+  ].reduce(foldMeeting, noMeeting);
+  expect(m).toMatchObject({ mayRecord: true, recording: 'paused', told: ['c'] });
+  m = foldMeeting(m, w({ k: 'recording.set', d: { state: 'off' } }));
+  expect(m).toMatchObject({ recording: 'off', told: [] });
+  expect(foldMeeting(foldMeeting(m, w({ k: 'recording.set', d: { state: 'on' } })), w({ k: 'meeting.closed', d: {} })).recording).toBe('off');
+});

@@ -4,13 +4,15 @@
  */
 import type { LogEvent } from '../protocol/generated/protocol';
 import type { Plan } from './plan';
-import { lineField, value } from './plan';
 import type { RoomState } from './room';
-import { address, choiceLabel, clock, day } from './words';
+import { address, clock } from './words';
 
 export type Region = 'you' | 'plan' | 'room';
 
 const UNDONE = { item: 'the change of case', minutes: 'the minutes', floor: 'the floor', mute: 'the mute. Press M to speak' } as const;
+
+/** Also the words at the top of the room, all the time. */
+export const RECORDING = { off: 'Not recorded', on: 'Recording', paused: 'Off the record' } as const;
 
 export interface Sentence {
   region: Region;
@@ -21,21 +23,7 @@ function nameOf(s: RoomState, seat: string): string {
   return address(s.seats.bySeat[seat]?.name ?? 'The chair');
 }
 
-/** A finished field, as a sentence; nothing for an empty one. */
-export function fieldSentence(p: Plan, field: string, label: string): string {
-  const text = value(p, field).trim();
-  if (!text) return '';
-  const m = /^line\.([^.]+)\./.exec(field);
-  if (!m?.[1]) return `${label}: ${choiceLabel(field, text)}`;
-  const line = m[1];
-  const n = p.lines.indexOf(line) + 1;
-  if (n === 0) return '';
-  const owner = value(p, lineField(line, 'owner'));
-  const due = value(p, lineField(line, 'due'));
-  return [`Line ${n}: ${value(p, lineField(line, 'what'))}`, owner, due && `by ${day(due)}`].filter(Boolean).join(', ');
-}
-
-export function sayEvent(after: RoomState, e: LogEvent, you: string, label: (field: string) => string): Sentence | null {
+export function sayEvent(after: RoomState, e: LogEvent, you: string, sentence: (p: Plan, field: string) => string): Sentence | null {
   switch (e.k) {
     case 'floor.given':
       return e.d.seat === you ? { region: 'you', text: `${nameOf(after, e.by)} gives you the floor. Press M to speak.` } : null;
@@ -48,6 +36,8 @@ export function sayEvent(after: RoomState, e: LogEvent, you: string, label: (fie
       return e.d.seat === you ? { region: 'you', text: `${nameOf(after, e.by)} offers you the chair.` } : null;
     case 'chair.handed':
       return { region: 'you', text: e.d.seat === you ? 'You have the chair.' : `${nameOf(after, e.d.seat)} has the chair.` };
+    case 'recording.set':
+      return { region: 'you', text: RECORDING[e.d.state] };
     case 'page.hidden':
       return { region: 'room', text: 'The picture is hidden.' };
     case 'readback.begun':
@@ -62,7 +52,7 @@ export function sayEvent(after: RoomState, e: LogEvent, you: string, label: (fie
     case 'plan.signed':
       return { region: 'you', text: `Signed ${clock(e.at)} by ${address(e.d.signer_name)}.` };
     case 'plan.dropped': {
-      const text = fieldSentence(after.plan, e.d.field, label(e.d.field));
+      const text = sentence(after.plan, e.d.field);
       return text ? { region: 'plan', text } : null;
     }
     case 'plan.dissented':

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { address, age, choiceLabel, count, day, familyName, nth, shortName, span } from './words';
+import { address, age, count, day, familyName, nth, shortName, span } from './words';
+import { choiceLabel } from './labels';
 
 test('names as they are called across a table', () => {
   expect(shortName('Dr. Hana Sato')).toBe('Sato');

@@ -1,5 +1,4 @@
 /** Times, names and codes in the words used on every screen. */
-import fields from '../../../protocols/record/plan-fields.json';
 import list from '../../../protocols/record/specialties.json';
 
 const specialties = new Map(list.specialties.map((s) => [s.id, s.label]));
@@ -74,14 +73,6 @@ export function age(iso: string, nowUs: number): number | null {
   const now = new Date(nowUs / 1000);
   const had = now.getMonth() + 1 > Number(m[2]) || (now.getMonth() + 1 === Number(m[2]) && now.getDate() >= Number(m[3]));
   return now.getFullYear() - Number(m[1]) - (had ? 0 : 1);
-}
-
-/** Label of a choice of the plan. */
-export function choiceLabel(field: string, option: string): string {
-  const part = /^line\.[^.]+\.(.+)$/.exec(field)?.[1];
-  const f = part ? fields.line_parts.find((p) => p.id === part) : fields.fields.find((x) => x.id === field);
-  const i = f?.options?.indexOf(option) ?? -1;
-  return (i >= 0 && f?.labels?.[i]) || option;
 }
 
 export const outcomeLabels: Record<string, string> = {
