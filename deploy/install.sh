@@ -7,7 +7,7 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-build='gcc libc6-dev cmake ninja-build pkg-config python3
+build='gcc libc6-dev cmake ninja-build pkg-config python3 zopfli
 libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libssl-dev libopus-dev libjansson-dev
 libsqlite3-dev libsodium-dev libutf8proc-dev libseccomp-dev
 libpango1.0-dev libcairo2-dev libglib2.0-dev libgstreamer1.0-dev
