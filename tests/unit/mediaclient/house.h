@@ -21,6 +21,7 @@ struct guest {
     const struct hear *voice; /* NULL: silence */
     size_t said;              /* samples */
     struct hear heard;        /* placed by timestamp */
+    size_t before;            /* samples of it from before all spoke */
     bool connected, gone;
     enum vtb_err why;
 };
