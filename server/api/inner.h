@@ -145,6 +145,8 @@ api_handler today_get, people_get, board_get, meeting_make, meeting_get, meeting
 api_handler case_make, case_get, case_put, records_get;
 api_handler document_begin, document_piece, document_finish, document_get, document_text, document_remove;
 api_handler tile_get;
+/* timeline.c. events: the whole log of the recording's meeting. A new list of recording_moment. */
+json_t *recording_moments(json_t *events, json_t *card);
 api_handler case_recordings, meeting_recordings, recording_get, recording_sound, recording_keep, recording_remove;
 api_handler plan_get, plan_sign, plan_amend, plan_withdraw, plan_cosign, site_key;
 void imports_free(struct vtb_api *api);

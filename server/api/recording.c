@@ -105,13 +105,31 @@ static bool is_in_state(const struct call *call, const char *state)
     return strcmp(json_text(call->facts, "state"), state) == 0;
 }
 
+static void events_loaded(void *ctx, enum vtb_err err, json_t *events)
+{
+    struct call *call = ctx;
+
+    if (call_is_late(call))
+        return;
+    if (err) {
+        call_answer_error(call, err, "The recording cannot be shown just now. Try again.");
+        return;
+    }
+    json_object_set_new(call->facts, "moments", recording_moments(events, call->facts));
+    call_answer(call, json_incref(call->facts));
+}
+
 static void show(struct call *call)
 {
+    enum vtb_err err;
+
     if (!call_may(call, VTB_DEED_RECORDING_PLAY))
         return;
     json_object_set_new(call->facts, "may_remove",
                         json_boolean(vtb_policy_may(VTB_DEED_RECORDING_REMOVE, &call->standing)));
-    call_answer(call, json_incref(call->facts));
+    err = vtb_store_load(call->api->cfg.store, json_id(json_object_get(call->facts, "meeting")), 0, events_loaded, call);
+    if (err)
+        call_answer_error(call, err, "The server is busy. Try again in a second.");
 }
 
 void recording_get(void *ctx, struct vtb_web_request *req)

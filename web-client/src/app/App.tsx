@@ -18,6 +18,7 @@ const Agenda = lazy<{ board: string; meeting: string }>(() => import('../boards/
 const Own = lazy(() => import('../me/Own'));
 const Records = lazy(() => import('../records/Records'));
 const PlanPage = lazy<{ id: string }>(() => import('../plan/PlanPage'));
+const Recording = lazy<{ id: string }>(() => import('../recordings/Recording'));
 const Room = lazy<{ meeting: string }>(() => import('../meet/Room'));
 
 /** The room and the sign-in pages stand alone; everything else is framed by the top line. */
@@ -44,6 +45,7 @@ export function App() {
         <Route path="/me"><Frame><Own /></Frame></Route>
         <Route path="/records"><Frame><Records /></Frame></Route>
         <Route path="/plans/:id">{(p) => <Frame><PlanPage key={p.id} id={p.id} /></Frame>}</Route>
+        <Route path="/recordings/:id">{(p) => <Frame><Recording key={p.id} id={p.id} /></Frame>}</Route>
         <Route><Frame><NotHere /></Frame></Route>
       </Switch>
       <LiveRegions />

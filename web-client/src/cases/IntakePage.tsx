@@ -8,6 +8,7 @@ import { announce } from '../app/announce';
 import { usePage } from '../app/page';
 import { lostSince } from '../api/client';
 import type { CaseFull } from '../protocol/generated/protocol';
+import { RecordingList } from '../recordings/List';
 import { Documents } from './Documents';
 import { Gate } from './Gate';
 import { faultsTitle, type Fault } from './intake';
@@ -114,6 +115,7 @@ function Form({ full, again }: { full: CaseFull | undefined; again: () => Promis
           <FoldedParts form={form} />
           <PersonPart form={form} />
           <Documents full={full} saveFirst={submit} again={again} />
+          {full && <RecordingList of={full.case} />}
           <OwnPlanPart form={form} sealed={full?.sealed ?? false} />
         </form>
         <Gate full={full} intake={intake} dirty={form.saving !== 'saved'} />

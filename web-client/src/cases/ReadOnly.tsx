@@ -5,6 +5,7 @@ import { isoLong } from '../ui/time';
 import { ageSex } from '../ui/words';
 import { DIAGNOSIS_KINDS, ECOGS, QUESTION_KINDS, URGENCIES, toIntake } from './intake';
 import { documentWords } from './documentWords';
+import { RecordingList } from '../recordings/List';
 import { Gate } from './Gate';
 
 function Said({ word, text }: { word: string; text: string }) {
@@ -44,6 +45,7 @@ export function ReadOnlyIntake({ full }: { full: CaseFull }) {
             {full.documents.length === 0 && <p class="note">No file.</p>}
             <ul class="lines">{full.documents.map((card) => <li key={card.document}><span>{card.title}</span><State tone={documentWords(card).tone}>{documentWords(card).word}</State></li>)}</ul>
           </section>
+          <RecordingList of={full.case} />
         </div>
         <Gate full={full} intake={toIntake(record)} dirty={false} />
       </div>

@@ -10,6 +10,7 @@ import { ageSex } from '../ui/words';
 import { documentWords } from '../cases/documentWords';
 import { PlanActs } from '../plan/acts';
 import { Downloads, PlanBody } from '../plan/PlanPage';
+import { RecordingList } from '../recordings/List';
 import { stepsOf } from './steps';
 
 function Steps({ full, plan }: { full: CaseFull; plan: PlanFull | undefined }) {
@@ -73,6 +74,7 @@ function Page({ full, plan, again, show }: { full: CaseFull; plan: PlanFull; aga
       <PlanBody plan={plan}>
         <Versions full={full} shown={plan.plan} show={show} />
         <CaseFiles full={full} />
+        <RecordingList of={full.case} />
       </PlanBody>
     </>
   );
