@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#define KNOWN_MAX  200.0f    /* packets of 20 ms: four seconds */
-#define QUANTILE   0.98f
+#define KNOWN_MAX  500.0f    /* packets of 20 ms: ten seconds */
+#define QUANTILE   0.99f
+#define TOGETHER_US 5000u
 #define WINDOW_US  1000000u
 #define JUMP       144000    /* samples: after three seconds it is the sender's clock that moved */
 
@@ -72,10 +73,15 @@ static void count(struct vtb_delay *delay, uint32_t relative, uint32_t duration)
 void vtb_delay_came(struct vtb_delay *delay, uint32_t timestamp, uint32_t duration, uint64_t now_us)
 {
     uint32_t transit = samples_of(now_us) - timestamp;
+    uint64_t came_us = delay->came_us;
     int32_t relative;
 
+    delay->came_us = now_us;
     follow_lowest(delay, transit, now_us);
     relative = (int32_t)(transit - delay->lowest);
+    /* What was held up together comes together: a stall counts once, whatever it held. */
+    if (now_us - came_us < TOGETHER_US && relative > (int32_t)VTB_DELAY_LEAST)
+        return;
     if (relative < (int32_t)VTB_DELAY_MOST)
         count(delay, relative > 0 ? (uint32_t)relative : 0, duration);
 }

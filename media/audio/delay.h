@@ -6,8 +6,9 @@
  *   transit   arrival minus RTP timestamp; only differences mean anything
  *   lowest    the least transit of the last one to two seconds: a packet the network did not hold up
  *   relative  transit - lowest, put into bins of 5 ms; older packets fade out with a time constant
- *             of four seconds of speech, longer packets weigh as much as the short ones they replace
- *   target    the upper edge of the bin in which 98 % are reached, at least VTB_DELAY_LEAST
+ *             of ten seconds of speech, longer packets weigh as much as the short ones they replace
+ *             what comes within 5 ms of the one before was held up with it and not counted
+ *   target    the upper edge of the bin in which 99 % are reached, at least VTB_DELAY_LEAST
  *
  * A lost packet that comes as a copy (RED, FEC of its successor) or again (NACK) is an arrival like
  * any other, only later: so the delay grows to what repairs need where packets are lost, and not by
@@ -32,6 +33,7 @@ struct vtb_delay {
     float known;                 /* packets of 20 ms seen, up to the time constant */
     float jitter;                /* mean relative delay, samples, for people to read */
     uint32_t lowest, lowest_now; /* of the last two windows, of this one */
+    uint64_t came_us;            /* the last packet */
     uint64_t window_us;          /* when this window ends */
     uint32_t target;             /* samples */
     bool any;
