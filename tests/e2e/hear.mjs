@@ -1,24 +1,29 @@
 // Hears what a page hears, and says whether it is a given voice: normalised correlation of 1 s
 // windows in the band 100-3400 Hz, as media tests of this project do everywhere.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, out } from './lib.mjs';
 
 const RATE = 8000;
 
+/** Made under another name first: two walks may want the same sound at once. */
+function made(wav, args) {
+  if (existsSync(wav)) return wav;
+  const half = `${wav.slice(0, -4)}.${process.pid}.wav`;
+  execFileSync('sox', args(half));
+  renameSync(half, wav);
+  return wav;
+}
+
 /** A 48 kHz WAV of a test voice, made once from the FLAC in the fixtures. */
 export function voiceFile(name) {
-  const wav = join(out, `${name}.wav`);
-  if (!existsSync(wav)) execFileSync('sox', ['-D', join(root, `tests/fixtures/speech/${name}.flac`), '-b', '16', wav]);
-  return wav;
+  return made(join(out, `${name}.wav`), (to) => ['-D', join(root, `tests/fixtures/speech/${name}.flac`), '-b', '16', to]);
 }
 
 /** A tone of `hz`, 10 s, as microphone. */
 export function toneFile(hz) {
-  const wav = join(out, `tone-${hz}.wav`);
-  if (!existsSync(wav)) execFileSync('sox', ['-n', '-r', '48000', '-c', '1', '-b', '16', wav, 'synth', '10', 'sine', String(hz), 'vol', '0.5']);
-  return wav;
+  return made(join(out, `tone-${hz}.wav`), (to) => ['-n', '-r', '48000', '-c', '1', '-b', '16', to, 'synth', '10', 'sine', String(hz), 'vol', '0.5']);
 }
 
 const read = new Map();
