@@ -137,23 +137,23 @@ tell_walk() {
     add "$good" "$bad" 0
 }
 
-# Walks that judge sound in real time follow each other; the others run beside them. One that fails is
-# walked once more, alone, and that is told: a machine that stalls is not a fault of the sound.
+# Walks that judge sound in real time have the machine for themselves; the others run two by two. One
+# that fails is walked once more, alone, and that is told: a machine that stalls is not a fault of the sound.
 heard='sound crash firefox firewall turn webrtcbin island'
+story='walk recorded rehearsal' # as long as all that remain
 
 if wants e2e; then
     say "walks in real browsers"
     rm -rf "$root/tests/e2e/out"
-    names=
-    for file in $heard; do names="$names $file.test.mjs"; done
     others=$(cd "$root/tests/e2e" && for file in *.test.mjs; do
-        case " $names " in *" $file "*) ;; *) echo "$file" ;; esac
+        case " $heard $story " in *" ${file%.test.mjs} "*) ;; *) echo "${file%.test.mjs}" ;; esac
     done)
-    (for file in $names; do walk "$file"; done) & first=$!
-    (for file in $others; do walk "$file"; done) & second=$!
+    (for name in $story; do walk "$name.test.mjs"; done) & first=$!
+    (for name in $others; do walk "$name.test.mjs"; done) & second=$!
     wait "$first" "$second"
-    names="$names $others"
-    for file in $names; do
+    for name in $heard; do walk "$name.test.mjs"; done
+    for name in $heard $story $others; do
+        file=$name.test.mjs
         log=$out/e2e-${file%.test.mjs}.log
         again=
         if ! grep -q '^0 ' "$log.end"; then

@@ -99,7 +99,7 @@ if (inNamespace(import.meta.url)) {
     // One after the other: to record two at once is work that the voices would pay for on two cores.
     // That it is this voice, both ways; how faithful it is, is judged in sound.test.mjs, where buffers are at rest.
     const is = (row) => row.windows >= 5 && row.share >= 0.5;
-    const rows = [await hearsVoice(pages.clinic, 'anna', `${what}-chair-clinic`, { is }), await hearsVoice(pages.chair, 'cleo', `${what}-clinic-chair`, { is })];
+    const rows = [await hearsVoice(pages.clinic, 'anna', `${what}-chair-clinic`, { is, seconds: 7 }), await hearsVoice(pages.chair, 'cleo', `${what}-clinic-chair`, { is, seconds: 7 })];
     for (const row of rows) console.log(`${what}: ${describe(row)}`);
     await until('heard by both others, and told so', async () => (await known(pages.chair)).heardBy === 2 && (await known(pages.clinic)).heardBy === 2);
     for (const page of [pages.chair, pages.clinic]) assert.equal((await known(page)).ownSound.is, 'on');
