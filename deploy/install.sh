@@ -12,8 +12,8 @@ libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libssl-dev libopus-dev libja
 libsqlite3-dev libsodium-dev libutf8proc-dev libseccomp-dev
 libpango1.0-dev libcairo2-dev libglib2.0-dev libgstreamer1.0-dev
 libgstreamer-plugins-base1.0-dev'
-run='ca-certificates poppler-utils libvips-tools fonts-noto-core fonts-dejavu-core espeak-ng sox
-gstreamer1.0-plugins-base gstreamer1.0-plugins-good'
+run='ca-certificates poppler-utils libvips-tools fonts-noto-core fonts-dejavu-core fonts-droid-fallback espeak-ng sox
+gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-x'
 tests='git coturn libcmocka-dev clang libclang-rt-14-dev gdb libsrtp2-dev libnice-dev
 chromium firefox-esr pulseaudio libpulse0 iproute2 procps
 gstreamer1.0-tools gstreamer1.0-plugins-bad
