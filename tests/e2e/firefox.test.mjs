@@ -89,7 +89,9 @@ if (inNamespace(import.meta.url)) {
 
   test('Firefox hears the Chromium', async () => {
     await speak(chrome);
-    console.log(describe(await hearsVoice(firefox, 'anna', 'chromium-firefox')));
+    // Firefox plays by the clock of its sound device, here 350 ppm off: over a second that is a whole turn of
+    // 3 kHz, which tells of the clock and not of the sound. Measured: half of the windows of 1 s above 0.8, 92 % of 0.5 s.
+    console.log(describe(await hearsVoice(firefox, 'anna', 'chromium-firefox', { window: 0.5 })));
   });
 
   test('the Chromium hears Firefox', async () => {

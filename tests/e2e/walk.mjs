@@ -98,14 +98,14 @@ export async function settled(page) {
   }
 }
 
-export async function hearsVoice(page, voice, name, { seconds = 6, is = isVoice } = {}) {
+export async function hearsVoice(page, voice, name, { seconds = 6, window = 1, is = isVoice } = {}) {
   const source = voiceOf(voice);
   let row;
   // After a fault sound may come over the web connection for a while; what is judged here is the way back too.
   await until(`${name}: a connection over UDP`, () => page.evaluate(() => window.__connections.some((c) => c.connectionState === 'connected')), 60_000);
   for (let round = 0; round < 6; round++) { // a machine that stood still, or a buffer that still settles, gets another set of windows
     await settled(page);
-    row = compare(await listen(page, seconds, name), source);
+    row = compare(await listen(page, seconds, name), source, { seconds: window });
     row.good = row.rows.filter((r) => r.r > 0.8).length;
     if (is(row)) return row;
   }
