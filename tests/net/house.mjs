@@ -154,12 +154,24 @@ export class Guest extends Talker {
     this.tell(`trace ${this.trace}`);
   }
 
+  /** What the client counted, in its own words. It answers in order, so what was told before is done. */
+  async stats() {
+    const from = this.lines.length;
+    this.tell('stats');
+    return this.line('stats', 5000, from);
+  }
+
+  /** Until `n` more packets have come: fifty a second of a voice, five in two seconds of silence. */
+  async takes(n, ms = 20000) {
+    const count = async () => Number(/authenticated=(\d+)/.exec(await this.stats())[1]);
+    const wanted = (await count()) + n;
+    await until(`${this.name} has ${n} more packets`, async () => (await count()) >= wanted, ms);
+  }
+
   /** Ends the trace. The client has read this line once it answers the next. */
   async listened() {
-    const from = this.lines.length;
     this.tell('trace');
-    this.tell('stats');
-    await this.line('stats', 5000, from);
+    await this.stats();
   }
 
   /** Says a voice of the fixtures once; gives what the judge wants: when, and what. */
@@ -210,11 +222,14 @@ export const tell = (s) => `STOI ${s.stoi.toFixed(3)} (worst of ${s.n}: ${s.wors
 /** Meetings of the demo's thoracic board beside its own; ids. */
 export async function meetings(coordinator, n) {
   const made = [];
-  while (made.length < n) {
+  const ask = async () => {
     const answer = await coordinator.call('POST', `/api/boards/${ident('DEMO-BOARD-THORACIC')}/meetings`, { starts_us: (Date.now() + 600e3) * 1000 + made.length, minutes: 60 });
-    if (answer.status === 429) await new Promise((done) => setTimeout(done, 500));
-    else if (answer.status >= 300) throw new Error(`a meeting was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
-    else made.push(answer.body.id);
+    return answer.status !== 429 && answer; // too many at once: asked again
+  };
+  while (made.length < n) {
+    const answer = await until('a meeting is taken', ask);
+    if (answer.status >= 300) throw new Error(`a meeting was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
+    made.push(answer.body.id);
   }
   return made;
 }

@@ -10,7 +10,6 @@ const MEETINGS = 20;
 const cast = ['SYN-PRAC-01', 'SYN-PRAC-04', 'SYN-PRAC-07'];
 // No one a multiple of another: what a codec adds to a tone falls between them.
 const hz = Array.from({ length: MEETINGS }, (_, i) => 505 + i * 95);
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const ends = [];
 let rooms;
 
@@ -31,9 +30,9 @@ if (inNamespace(import.meta.url)) {
     await Promise.all(rooms.map(async ({ speaker, listener }, i) => {
       await speaker.speaks();
       speaker.tell(`loop ${toneFile(hz[i])}`);
-      await pause(1000);
+      await listener.takes(50); // the tone stands
       listener.listens('isolation');
-      await pause(2000);
+      await listener.takes(100);
       await listener.listened();
     }));
   });

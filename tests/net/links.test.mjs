@@ -29,7 +29,6 @@ const kinds = {
 const cast = ['SYN-PRAC-01', 'SYN-PRAC-04', 'SYN-PRAC-07'];
 const [NEAR, SPEAKER, LISTENER] = cast;
 const HZ = 440;
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const ends = [];
 const rooms = {};
 let server, people, ids, seeds = 1000;
@@ -63,14 +62,14 @@ async function three(kind, { rule, seq }) {
 async function words(kind) {
   const { near, speaker, listener } = rooms[kind];
   const name = kind.replaceAll(/[^a-z0-9]+/g, '-');
-  await pause(1500);
+  await Promise.all([near.takes(3), listener.takes(3)]); // silence; the links are as they shall be
   for (const guest of [near, listener]) guest.listens(name);
   await near.speaks();
   const down = await near.say(voice('ben'));
   await near.speaks(false);
   await speaker.speaks();
   const both = await speaker.say(voice('anna'));
-  await pause(1500); // what is still on its way
+  await Promise.all([near.takes(3), listener.takes(3)]); // silence again: the last word has come
   await Promise.all([near.listened(), listener.listened()]);
   rooms[kind].said = { down, both };
 }
@@ -80,13 +79,14 @@ async function stall(name, way) {
   const { near, far, line } = rooms[name];
   const [from, to] = way === 'up' ? [far, near] : [near, far];
   await line.set('both delay 20 2');
-  await pause(1500);
+  await to.takes(3);
   to.listens(`stall-${way}`);
   await from.speaks();
-  setTimeout(() => void line.set(`${way} stall 2000`), 5000);
+  const stalled = to.takes(250).then(() => line.set(`${way} stall 2000`)); // five seconds into the first voice
   const first = await from.say(voice('anna'));
   const second = await from.say(voice('ben'));
-  await pause(1500);
+  await stalled;
+  await to.takes(3);
   await to.listened();
   rooms[name].judged = { to, said: [first, second] };
 }
@@ -98,12 +98,12 @@ async function move(name, way) {
   await line.set('both delay 20 2');
   await from.speaks();
   from.tell(`loop ${toneFile(HZ)}`);
-  await pause(1500);
+  await to.takes(75);
   to.listens(`move-${way}`);
-  await pause(4000);
+  await to.takes(200);
   await line.set('address 9');
   far.tell('move');
-  await pause(6000);
+  await to.takes(300);
   await to.listened();
   rooms[name].judged = { to };
 }

@@ -49,7 +49,7 @@ if (process.env.VTB_NET === 'full' && inNamespace(import.meta.url)) {
     const [speaker, listener] = guests;
     await speaker.speaks();
     speaker.tell(`loop ${toneFile(HZ)}`);
-    await pause(1000);
+    await listener.takes(50);
     const { port, mediaPort } = server;
     await server.kill();
     const began = Date.now();
@@ -60,7 +60,7 @@ if (process.env.VTB_NET === 'full' && inNamespace(import.meta.url)) {
     console.log(`# restart: the server answered after ${listens} ms; 100 people were back after ${took[50]} ms (half), ${took[95]} (95 of them), ${took[99]} (all)`);
     listener.listens('restart');
     await speaker.speaks();
-    await pause(2000);
+    await listener.takes(100);
     await listener.listened();
     const { tones: [tone] } = await judge(listener, 'tone', HZ);
     assert.ok(tone.power > 0.001 && tone.share > 0.8, 'the speaker is heard again');
