@@ -7,6 +7,8 @@
  *     open_room -> add_peer -> OFFER event (SDP to the browser) -> answer (SDP from the browser)
  *     -> CONNECTED -> ... HEARS / SILENT, TALKING ... -> drop_peer or GONE
  *
+ * A device brings the offer (WHIP, WHEP): offer_peer -> ANSWER event (SDP to the device) -> CONNECTED ...
+ *
  * Standards: ICE-lite (RFC 8445), DTLS-SRTP (RFC 5763, 5764, 7714), RTP (RFC 3550), Opus
  * (RFC 7587), levels (RFC 6464), offer/answer (RFC 9429).
  *
@@ -22,6 +24,8 @@
 #include "base/id.h"
 
 #define VTB_MEDIA_SDP_MAX    8192 /* bytes, protocols/limits.json sdp_bytes */
+#define VTB_MEDIA_OFFER_MAX  16384 /* of a device, protocols/limits.json device_offer_bytes */
+#define VTB_MEDIA_ICE_CHARS  256
 #define VTB_MEDIA_ADDRESSES  4
 #define VTB_MEDIA_PEERS_MAX  8192 /* whole process */
 #define VTB_MEDIA_TALKERS    8
@@ -67,6 +71,24 @@ VTB_MUST_USE enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id 
 VTB_MUST_USE enum vtb_err vtb_media_answer(struct vtb_media *m, vtb_peer peer,
                                            const char *sdp, size_t len);
 VTB_MUST_USE enum vtb_err vtb_media_drop_peer(struct vtb_media *m, vtb_peer peer);
+
+/*
+ * A peer that brings its own offer: a program that speaks WHIP (`speaks`: it is heard and hears nothing) or
+ * WHEP (it hears). Its Opus may have any payload type; all that is not audio is answered with port 0.
+ * REFUSED says why not: PARSE, LIMIT; ABSENT no Opus; DENIED lacks rtcp-mux, sha-256, ICE or a DTLS client, or its
+ * direction is the other one.
+ */
+VTB_MUST_USE enum vtb_err vtb_media_offer_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint,
+                                               bool speaks, const char *sdp, size_t len, vtb_peer *out_peer);
+/* ICE restart of such a peer: an ANSWER event follows whose sdp is a fragment (RFC 8840) with the new ufrag and pwd. */
+VTB_MUST_USE enum vtb_err vtb_media_restart(struct vtb_media *m, vtb_peer peer);
+/* Reads such a fragment, or the ICE part of an offer. Any thread. PARSE, LIMIT. */
+struct vtb_media_fragment {
+    char ufrag[VTB_MEDIA_ICE_CHARS + 1]; /* "": none is said */
+    bool has_pwd;
+    size_t candidates_n;
+};
+VTB_MUST_USE enum vtb_err vtb_media_fragment(const char *text, size_t len, struct vtb_media_fragment *out);
 
 /* hears: the room is sent to the peer. heard: the peer's voice may enter the mix. Takes effect
  * within one 20 ms tick. A peer that does not hear is sent no media at all; one that begins to
@@ -116,7 +138,8 @@ VTB_MUST_USE enum vtb_err vtb_media_record_finish(struct vtb_media *m, struct vt
 
 enum vtb_media_event_kind {
     VTB_MEDIA_OFFER,     /* sdp: heap text owned by the taker (free) */
-    VTB_MEDIA_REFUSED,   /* the answer was not usable; err says why; the peer is gone */
+    VTB_MEDIA_ANSWER,    /* to a device's offer, or after its restart; sdp as above */
+    VTB_MEDIA_REFUSED,   /* the answer, or the device's offer, was not usable; err says why; the peer is gone */
     VTB_MEDIA_CONNECTED, /* DTLS done, keys in place */
     VTB_MEDIA_MOVED,     /* the peer's address changed; sound goes on */
     VTB_MEDIA_GONE,      /* close_notify, 30 s without consent (RFC 7675), or handshake timed out */

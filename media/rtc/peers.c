@@ -135,6 +135,18 @@ static void secret(char *out, size_t len)
     out[len] = '\0';
 }
 
+void vtb_peers_renew(struct vtb_peers *peers, struct vtb_link *link)
+{
+    uint32_t index = link->peer.index;
+
+    secret(link->ufrag, VTB_UFRAG);
+    link->ufrag[0] = ice_chars[peers->worker];
+    link->ufrag[1] = ice_chars[index >> 12 & 63];
+    link->ufrag[2] = ice_chars[index >> 6 & 63];
+    link->ufrag[3] = ice_chars[index & 63];
+    secret(link->pwd, VTB_PWD);
+}
+
 enum vtb_err vtb_peers_add(struct vtb_peers *peers, vtb_peer peer, uint64_t now_us,
                            struct vtb_link **out)
 {
@@ -146,12 +158,7 @@ enum vtb_err vtb_peers_add(struct vtb_peers *peers, vtb_peer peer, uint64_t now_
     if (link->peer.generation)
         return VTB_STALE;
     *link = (struct vtb_link){ .peer = peer, .selected = -1, .consent_us = now_us };
-    secret(link->ufrag, VTB_UFRAG);
-    link->ufrag[0] = ice_chars[peers->worker];
-    link->ufrag[1] = ice_chars[peer.index >> 12 & 63];
-    link->ufrag[2] = ice_chars[peer.index >> 6 & 63];
-    link->ufrag[3] = ice_chars[peer.index & 63];
-    secret(link->pwd, VTB_PWD);
+    vtb_peers_renew(peers, link);
     *out = link;
     return VTB_OK;
 }

@@ -44,6 +44,8 @@ void vtb_peers_destroy(struct vtb_peers *peers); /* NULL is fine */
 /* The caller chose the name. STALE if the index is taken; LIMIT if out of range. */
 VTB_MUST_USE enum vtb_err vtb_peers_add(struct vtb_peers *peers, vtb_peer peer, uint64_t now_us,
                                         struct vtb_link **out);
+/* ICE restart (RFC 8445, 9): a new ufrag and pwd. What is selected stays until a check with them comes. */
+void vtb_peers_renew(struct vtb_peers *peers, struct vtb_link *link);
 void vtb_peers_drop(struct vtb_peers *peers, vtb_peer peer);
 struct vtb_link *vtb_peers_find(struct vtb_peers *peers, vtb_peer peer); /* NULL: gone */
 

@@ -144,6 +144,57 @@ enum vtb_err vtb_media_add_stream_peer(struct vtb_media *m, struct vtb_id room, 
     return add(m, &cmd, out_peer);
 }
 
+static char *copy_of(const char *text, size_t len)
+{
+    char *copy = malloc(len + 1);
+
+    if (copy) {
+        memcpy(copy, text, len);
+        copy[len] = '\0';
+    }
+    return copy;
+}
+
+enum vtb_err vtb_media_offer_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint, bool speaks,
+                                  const char *sdp, size_t len, vtb_peer *out_peer)
+{
+    struct vtb_media_cmd cmd = { .kind = VTB_CMD_ADD_PEER, .room = room, .speaks = speaks, .sdp_len = len };
+    enum vtb_err err;
+
+    if (len > VTB_MEDIA_OFFER_MAX)
+        return VTB_LIMIT;
+    if (vtb_str_copy(vtb_str_of(local_hint), cmd.hint, sizeof cmd.hint))
+        cmd.hint[0] = '\0';
+    cmd.sdp = copy_of(sdp, len);
+    err = cmd.sdp ? add(m, &cmd, out_peer) : VTB_NOMEM;
+    if (err)
+        free(cmd.sdp);
+    return err;
+}
+
+enum vtb_err vtb_media_restart(struct vtb_media *m, vtb_peer peer)
+{
+    struct vtb_media_cmd cmd = { .kind = VTB_CMD_RESTART, .peer = peer };
+
+    return is_live(m, peer) ? post(m, &cmd) : VTB_ABSENT;
+}
+
+_Static_assert(VTB_MEDIA_ICE_CHARS == VTB_STUN_ICE_CHARS && VTB_MEDIA_OFFER_MAX == VTB_SDP_OFFER_MAX,
+               "one limit, written twice: server/ does not see rtc/");
+
+enum vtb_err vtb_media_fragment(const char *text, size_t len, struct vtb_media_fragment *out)
+{
+    struct vtb_sdp_fragment found;
+    enum vtb_err err = vtb_sdp_read_fragment(text, len, &found);
+
+    if (err)
+        return err;
+    memcpy(out->ufrag, found.ufrag, sizeof out->ufrag);
+    out->has_pwd = found.pwd[0] != '\0';
+    out->candidates_n = found.candidates_n;
+    return VTB_OK;
+}
+
 enum vtb_err vtb_media_pair(struct vtb_media *m, vtb_peer one, vtb_peer other)
 {
     struct vtb_media_cmd cmd = { .kind = VTB_CMD_PAIR, .peer = one, .other = other };
@@ -175,11 +226,9 @@ enum vtb_err vtb_media_answer(struct vtb_media *m, vtb_peer peer, const char *sd
         return VTB_ABSENT;
     if (len > VTB_MEDIA_SDP_MAX)
         return VTB_LIMIT;
-    cmd.sdp = malloc(len + 1);
+    cmd.sdp = copy_of(sdp, len);
     if (!cmd.sdp)
         return VTB_NOMEM;
-    memcpy(cmd.sdp, sdp, len);
-    cmd.sdp[len] = '\0';
     err = post(m, &cmd);
     if (err)
         free(cmd.sdp);

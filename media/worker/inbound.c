@@ -43,6 +43,15 @@ static void ask_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint64_t 
         (void)vtb_udp_send_one(vtb_udp_fd(w->udp, tuple->socket), &tuple->addr, out, len);
 }
 
+/* A device numbers its Opus itself and sends no copies. */
+static bool is_sound(const struct vtb_rtc_peer *peer, struct vtb_rtp *rtp)
+{
+    if (rtp->type != peer->opus)
+        return rtp->type == VTB_RTP_RED && !peer->is_device;
+    rtp->type = VTB_RTP_OPUS;
+    return true;
+}
+
 static void heard(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                   const struct vtb_udp_datagram *datagram, uint64_t now_us)
 {
@@ -57,8 +66,7 @@ static void heard(struct vtb_worker *w, struct vtb_rtc_peer *peer,
     if (vtb_peers_heard_from(peer->link, datagram->socket, &datagram->from))
         vtb_tell_moved(w, peer);
     vtb_link_keep_consent(peer->link, datagram->socket, &datagram->from, now_us);
-    if (vtb_rtp_parse(datagram->data, len, &rtp) ||
-        (rtp.type != VTB_RTP_OPUS && rtp.type != VTB_RTP_RED))
+    if (vtb_rtp_parse(datagram->data, len, &rtp) || !is_sound(peer, &rtp))
         return;
     vtb_rtcp_received(&peer->stats, rtp.ssrc, rtp.seq, rtp.timestamp,
                       (uint32_t)(now_us * 48 / 1000));

@@ -1,5 +1,5 @@
 /*
- * Events to control. OFFER, CONNECTED, UPLINK, REFUSED and GONE are facts control depends on: if
+ * Events to control. OFFER, ANSWER, CONNECTED, UPLINK, REFUSED and GONE are facts control depends on: if
  * the box is full they stay noted on the peer and are told at a later tick. MOVED, LINK and TALKING
  * describe a moment and may be lost.
  */
@@ -34,22 +34,32 @@ static size_t candidates(const struct vtb_worker *w, const struct vtb_addr *hint
     return n;
 }
 
-static bool tell_offer(struct vtb_worker *w, struct vtb_rtc_peer *peer)
+/* Our offer; our answer to a device's; or, that told before, what a restart of ICE has changed. */
+static enum vtb_err describe(struct vtb_worker *w, const struct vtb_rtc_peer *peer, char out[static VTB_SDP_MAX + 1])
 {
-    struct vtb_media_event event = about(peer, VTB_MEDIA_OFFER);
     struct vtb_sdp_local local = {
         .session = (uint64_t)peer->ssrc << 16 | (peer->id.generation & 0xffff),
         .ufrag = peer->link->ufrag, .pwd = peer->link->pwd, .ssrc = peer->ssrc,
-        .sends = true, .receives = true, .max_bitrate = 32000,
+        .sends = !peer->is_device || peer->wants_media, .receives = !peer->is_device || !peer->wants_media,
+        .max_bitrate = 32000,
     };
     size_t len;
 
     local.candidates_n = candidates(w, &peer->hint, local.candidates);
     memcpy(local.fingerprint, w->fingerprint, sizeof local.fingerprint);
+    if (peer->offer)
+        return vtb_sdp_write_device(peer->offer, &local, out, &len);
+    return peer->is_device ? vtb_sdp_write_fragment(&local, out, &len) : vtb_sdp_write_offer(&local, out, &len);
+}
+
+static bool tell_text(struct vtb_worker *w, struct vtb_rtc_peer *peer, enum vtb_media_event_kind kind)
+{
+    struct vtb_media_event event = about(peer, kind);
+
     event.sdp = malloc(VTB_SDP_MAX + 1);
     if (!event.sdp)
         return false;
-    if (vtb_sdp_write_offer(&local, event.sdp, &len) || !post(w, &event)) {
+    if (describe(w, peer, event.sdp) || !post(w, &event)) {
         free(event.sdp);
         return false;
     }
@@ -70,10 +80,17 @@ static bool tell_all(struct vtb_worker *w, struct vtb_rtc_peer *peer)
     struct vtb_media_event event;
 
     if (peer->tell & VTB_TELL_OFFER && peer->state == VTB_PEER_OFFERED) {
-        if (!tell_offer(w, peer))
+        if (!tell_text(w, peer, VTB_MEDIA_OFFER))
             return false;
     }
     peer->tell &= ~(unsigned)VTB_TELL_OFFER;
+    if (peer->tell & VTB_TELL_ANSWER && peer->state != VTB_PEER_GONE) {
+        if (!tell_text(w, peer, VTB_MEDIA_ANSWER))
+            return false;
+        free(peer->offer);
+        peer->offer = NULL;
+    }
+    peer->tell &= ~(unsigned)VTB_TELL_ANSWER;
     if (peer->tell & VTB_TELL_CONNECTED) {
         event = about(peer, VTB_MEDIA_CONNECTED);
         if (!post(w, &event))

@@ -47,6 +47,8 @@ enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room *room,
         return err;
     }
     peer->is_stream = cmd->is_stream;
+    peer->is_device = cmd->sdp != NULL;
+    peer->opus = VTB_RTP_OPUS;
     if (!peer->is_stream)
         err = vtb_peers_add(w->links, peer->id, now_us, &peer->link);
     if (err) {
@@ -61,7 +63,8 @@ enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room *room,
     room->streams_n += peer->is_stream;
     w->peers[peer->id.index] = peer;
     vtb_count_add(&w->figures.peers, 1);
-    vtb_tell(w, peer, peer->is_stream ? VTB_TELL_CONNECTED : VTB_TELL_OFFER);
+    if (!peer->is_device)
+        vtb_tell(w, peer, peer->is_stream ? VTB_TELL_CONNECTED : VTB_TELL_OFFER);
     return VTB_OK;
 }
 
@@ -137,6 +140,36 @@ void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const 
     for (size_t i = 0; i < peer->flight->n; i++)
         feed(w, peer, peer->flight->data[i], peer->flight->len[i]);
     forget_flight(peer);
+}
+
+void vtb_rtc_peer_offer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const struct vtb_media_cmd *cmd,
+                        uint64_t now_us)
+{
+    enum vtb_err err;
+
+    peer->offer = calloc(1, sizeof *peer->offer);
+    err = peer->offer ? vtb_sdp_read_device(cmd->sdp, cmd->sdp_len, peer->offer) : VTB_NOMEM;
+    if (!err && !(cmd->speaks ? peer->offer->sends : peer->offer->receives))
+        err = VTB_DENIED;
+    if (err) {
+        vtb_rtc_peer_gone(w, peer, VTB_MEDIA_REFUSED, err);
+        return;
+    }
+    memcpy(peer->fingerprint, peer->offer->fingerprint, sizeof peer->fingerprint);
+    peer->wants_media = !cmd->speaks;
+    peer->opus = peer->offer->opus;
+    peer->level_id = peer->offer->level_id;
+    peer->reduced = peer->offer->reduced;
+    enter(peer, VTB_PEER_ANSWERED, now_us);
+    vtb_tell(w, peer, VTB_TELL_ANSWER);
+}
+
+void vtb_rtc_peer_restart(struct vtb_worker *w, struct vtb_rtc_peer *peer)
+{
+    if (!peer->is_device || !peer->link || peer->offer)
+        return; /* a stream, gone, or its first answer is still to be told */
+    vtb_peers_renew(w->links, peer->link);
+    vtb_tell(w, peer, VTB_TELL_ANSWER);
 }
 
 void vtb_rtc_peer_dtls(struct vtb_worker *w, struct vtb_rtc_peer *peer,
@@ -245,6 +278,8 @@ static void end(struct vtb_worker *w, struct vtb_rtc_peer *peer)
     vtb_mix_drop(peer->room->mix, peer->source);
     vtb_peers_drop(w->links, peer->id);
     peer->link = NULL;
+    free(peer->offer);
+    peer->offer = NULL;
     vtb_srtp_destroy(peer->send);
     vtb_srtp_destroy(peer->receive);
     peer->send = peer->receive = NULL;

@@ -29,7 +29,8 @@ static bool emit(struct vtb_worker *w, struct vtb_rtc_peer *peer, const struct v
 {
     const struct vtb_tuple *tuple = peer->link ? vtb_link_selected(peer->link) : NULL;
     const uint8_t *payload = vtb_shelf_at(&peer->room->shelf, sent->pos, sent->len);
-    struct vtb_rtp rtp = { .marker = sent->marker, .type = sent->type, .seq = sent->seq,
+    struct vtb_rtp rtp = { .marker = sent->marker,
+                           .type = sent->type == VTB_RTP_OPUS ? peer->opus : sent->type, .seq = sent->seq,
                            .timestamp = sent->timestamp, .ssrc = peer->ssrc };
     uint8_t *slot = tuple ? vtb_udp_slot(w->udp, tuple->socket) : NULL;
     enum vtb_err err;

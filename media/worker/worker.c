@@ -64,6 +64,13 @@ static void do_command(struct vtb_worker *w, struct vtb_media_cmd *cmd, uint64_t
         err = room ? vtb_rtc_peer_add(w, room, cmd, now_us) : VTB_ABSENT;
         if (err)
             refuse(w, cmd, err);
+        else if (cmd->sdp)
+            vtb_rtc_peer_offer(w, vtb_rtc_peer_find(w, cmd->peer), cmd, now_us);
+        free(cmd->sdp);
+        break;
+    case VTB_CMD_RESTART:
+        if (peer)
+            vtb_rtc_peer_restart(w, peer);
         break;
     case VTB_CMD_ANSWER:
         if (peer)
@@ -235,7 +242,7 @@ static void free_mail(struct vtb_worker *w)
     struct vtb_media_event event;
 
     while (w->commands && vtb_mailbox_take(w->commands, &cmd, 1) == 1)
-        if (cmd.kind == VTB_CMD_ANSWER)
+        if (cmd.kind == VTB_CMD_ANSWER || cmd.kind == VTB_CMD_ADD_PEER)
             free(cmd.sdp);
     while (w->events && vtb_mailbox_take(w->events, &event, 1) == 1)
         free(event.sdp);

@@ -28,6 +28,7 @@
 #include "rtc/rtcp.h"
 #include "rtc/rtp.h"
 #include "rtc/sdp.h"
+#include "rtc/sdp_device.h"
 #include "rtc/srtp.h"
 #include "rtc/udp.h"
 #include "shelf.h"
@@ -58,6 +59,7 @@ struct vtb_media_cmd {
         VTB_CMD_CLOSE_ROOM,
         VTB_CMD_ADD_PEER,
         VTB_CMD_ANSWER,
+        VTB_CMD_RESTART,
         VTB_CMD_DROP_PEER,
         VTB_CMD_GATE,
         VTB_CMD_PAIR,
@@ -68,11 +70,12 @@ struct vtb_media_cmd {
     struct vtb_id room;
     vtb_peer peer, other; /* other: PAIR */
     bool is_stream;       /* ADD_PEER */
+    bool speaks;          /* ADD_PEER with an offer: which way its sound goes */
     bool hears, heard;
     bool is_off;         /* TAP_OFF */
     struct vtb_tap *tap; /* TAP: owned by the message */
     char hint[VTB_ADDR_TEXT];
-    char *sdp; /* ANSWER: owned by the message */
+    char *sdp; /* ANSWER, and the offer of an ADD_PEER: owned by the message */
     size_t sdp_len;
 };
 
@@ -98,6 +101,7 @@ enum { /* events that must not be lost when the box is full: told at the next tu
     VTB_TELL_CONNECTED = 2,
     VTB_TELL_UPLINK = 4,
     VTB_TELL_GONE = 8, /* GONE or REFUSED, by `gone_kind` */
+    VTB_TELL_ANSWER = 16,
 };
 
 struct vtb_room;
@@ -107,6 +111,9 @@ struct vtb_rtc_peer {
     struct vtb_room *room;
     struct vtb_link *link; /* NULL: a stream, or gone */
     bool is_stream;
+    bool is_device;              /* it brought the offer */
+    struct vtb_sdp_device *offer; /* until its answer is told; NULL after */
+    uint8_t opus;                /* its payload type for Opus, both ways */
     vtb_peer twin; /* another connection of the same person; generation 0: none */
     uint32_t source; /* of the room's mix */
     enum vtb_peer_state state;
@@ -266,6 +273,10 @@ VTB_MUST_USE enum vtb_err vtb_rtc_peer_add(struct vtb_worker *w, struct vtb_room
                                            const struct vtb_media_cmd *cmd, uint64_t now_us);
 void vtb_rtc_peer_answer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const char *sdp,
                          size_t len, uint64_t now_us);
+/* What a device brought: answered, or refused. */
+void vtb_rtc_peer_offer(struct vtb_worker *w, struct vtb_rtc_peer *peer, const struct vtb_media_cmd *cmd,
+                        uint64_t now_us);
+void vtb_rtc_peer_restart(struct vtb_worker *w, struct vtb_rtc_peer *peer);
 void vtb_rtc_peer_dtls(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                        const struct vtb_udp_datagram *datagram, uint64_t now_us);
 void vtb_rtc_peer_keys(struct vtb_worker *w, const struct vtb_handshake_result *result,

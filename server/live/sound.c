@@ -391,6 +391,7 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
         if (conn)
             linked(conn, &event->link);
         break;
+    case VTB_MEDIA_ANSWER:
     case VTB_MEDIA_MOVED:
         break;
     case VTB_MEDIA_RECORD_BEGAN:

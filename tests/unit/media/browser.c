@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "rtc/red.h"
 #include "rtc/rtcp.h"
+#include "rtc/sdp_device.h"
 #include "rtc/udp.h"
 
 #include <errno.h>
@@ -81,6 +82,48 @@ void browser_write_answer(struct browser *b, char out[static VTB_SDP_MAX + 1], s
 
     vtb_dtls_identity_fingerprint(b->identity, local.fingerprint);
     assert_int_equal(vtb_sdp_write_answer(&local, out, out_len), VTB_OK);
+}
+
+#define DEVICE_OPUS 97
+
+void browser_write_device_offer(struct browser *b, bool speaks, char out[static VTB_SDP_MAX + 1], size_t *out_len)
+{
+    uint8_t digest[32];
+    char hex[32 * 3 + 1];
+
+    b->opus = DEVICE_OPUS;
+    vtb_dtls_identity_fingerprint(b->identity, digest);
+    for (size_t i = 0; i < 32; i++)
+        snprintf(hex + 3 * i, 4, "%02X%s", digest[i], i < 31 ? ":" : "");
+    *out_len = (size_t)snprintf(out, VTB_SDP_MAX + 1,
+        "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE v a\r\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=sendonly\r\n"
+        "m=audio 9 UDP/TLS/RTP/SAVPF %d\r\na=mid:a\r\na=rtcp-mux\r\na=setup:actpass\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n"
+        "a=fingerprint:sha-256 %s\r\na=rtpmap:%d opus/48000/2\r\na=%s\r\n"
+        "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",
+        DEVICE_OPUS, b->ufrag, b->pwd, hex, DEVICE_OPUS, speaks ? "sendonly" : "recvonly");
+}
+
+/* The reader knows our own offers; the answer differs in what a device chose. */
+void browser_read_device_answer(struct browser *b, const char *sdp)
+{
+    const char *audio = strstr(sdp, "m=audio");
+    char text[VTB_SDP_MAX + 1];
+
+    assert_non_null(strstr(sdp, "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n"));
+    assert_non_null(audio);
+    snprintf(text, sizeof text, "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n%s", strstr(audio, "\r\n") + 2);
+    browser_read_offer(b, text);
+}
+
+void browser_read_fragment(struct browser *b, const char *sdp)
+{
+    struct vtb_sdp_fragment fragment;
+
+    assert_int_equal(vtb_sdp_read_fragment(sdp, strlen(sdp), &fragment), VTB_OK);
+    memcpy(b->server.ufrag, fragment.ufrag, sizeof b->server.ufrag);
+    memcpy(b->server.pwd, fragment.pwd, sizeof b->server.pwd);
+    snprintf(b->username, sizeof b->username, "%.64s:%s", b->server.ufrag, b->ufrag);
 }
 
 void browser_check(struct browser *b, bool use_candidate)
@@ -177,7 +220,7 @@ static void got_rtp(struct browser *b, uint8_t *data, size_t len)
     if (rtp.type == VTB_RTP_RED)
         unpack(b, &rtp);
     else
-        assert_int_equal(rtp.type, VTB_RTP_OPUS);
+        assert_int_equal(rtp.type, b->opus ? b->opus : VTB_RTP_OPUS);
     assert_int_equal(rtp.ssrc, b->server.ssrc);
     if (b->has_seq && rtp.seq != (uint16_t)(b->seq + 1))
         b->gaps++;
@@ -233,7 +276,7 @@ void browser_pump(struct browser *b)
 
 void browser_speak(struct browser *b)
 {
-    struct vtb_rtp rtp = { .type = VTB_RTP_OPUS, .seq = b->out_seq++,
+    struct vtb_rtp rtp = { .type = b->opus ? b->opus : VTB_RTP_OPUS, .seq = b->out_seq++,
                            .timestamp = b->out_timestamp, .ssrc = b->ssrc };
     int16_t frame[960];
     uint8_t *packet = b->last_sent;

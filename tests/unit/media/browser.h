@@ -16,6 +16,7 @@
 struct browser {
     int fd;
     struct vtb_sdp_remote server;
+    uint8_t opus; /* payload type; 0: that of our own offers */
     struct vtb_addr to; /* the candidate in use */
     char ufrag[9], pwd[25], username[80];
     struct vtb_dtls_identity *identity;
@@ -59,6 +60,11 @@ void browser_new_socket(struct browser *b); /* as after a change of network */
 
 void browser_read_offer(struct browser *b, const char *sdp);
 void browser_write_answer(struct browser *b, char out[static VTB_SDP_MAX + 1], size_t *out_len);
+
+/* As a program that speaks WHIP or WHEP: brings the offer, with video beside and a payload type of its own. */
+void browser_write_device_offer(struct browser *b, bool speaks, char out[static VTB_SDP_MAX + 1], size_t *out_len);
+void browser_read_device_answer(struct browser *b, const char *sdp);
+void browser_read_fragment(struct browser *b, const char *sdp); /* after a restart of ICE */
 
 void browser_check(struct browser *b, bool use_candidate);
 void browser_hello(struct browser *b); /* the first DTLS flight */

@@ -14,6 +14,9 @@
  *   lane_events, lane_bytes                                    web/lane_test
  *   handshakes_seat, handshakes_all                            media/test_worker
  *   requests_per_second                                        flow/slide_test
+ *   device_offer_bytes                                         media/test_device
+ *   device_sessions, device_posts_minute                       flow/device_test
+ *   board_devices                                              e2e/answers
  */
 #include <setjmp.h>
 #include <stdarg.h>
