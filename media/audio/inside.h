@@ -6,6 +6,7 @@
 #define VTB_AUDIO_INSIDE_H
 
 #include "encode.h"
+#include "gain.h"
 #include "level.h"
 #include "limiter.h"
 #include "mix.h"
@@ -26,6 +27,7 @@ struct mix_source {
     uint32_t voice; /* index in voices, or MIX_NO_VOICE */
     bool in_mix;    /* was part of the last step */
     uint8_t stream; /* enum vtb_stream: what it listens to, and its own mix is like */
+    struct vtb_gain gain; /* goes on while it is muted: it is the same voice */
 };
 
 struct mix_ear {

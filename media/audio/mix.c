@@ -115,6 +115,7 @@ enum vtb_err vtb_mix_add(struct vtb_mix *mix, uint32_t *out_source_index)
         return VTB_NOMEM;
     vtb_buffer_init(mix->sources[at].buffer);
     vtb_level_init(&mix->levels[at]);
+    vtb_gain_init(&mix->sources[at].gain);
     if (at == mix->used)
         mix->used++;
     *out_source_index = at;

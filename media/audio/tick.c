@@ -1,7 +1,7 @@
 /*
  * tick.c - the 20 ms step of a mix:
  *
- *     rank -> give voices -> decode -> sum, limit, encode (shared, own) -> say who talks
+ *     rank -> give voices -> decode, level -> sum, limit, encode (shared, own) -> say who talks
  */
 #include "inside.h"
 
@@ -110,8 +110,10 @@ static void decode(struct vtb_mix *mix, uint64_t now_us)
         if (ear->source == VTB_MIXER_NOBODY)
             continue;
         source = &mix->sources[ear->source];
-        if (vtb_voice_pull(ear->voice, source->buffer, now_us))
+        if (vtb_voice_pull(ear->voice, source->buffer, now_us)) {
             vtb_level_measure(&mix->levels[ear->source], vtb_voice_level(ear->voice));
+            vtb_gain_run(&source->gain, ear->voice->line + VTB_VOICE_LOOK);
+        }
         judge(mix, ear);
         plays = mix->levels[ear->source].chosen && !is_zero(ear->voice->line);
         if (plays)

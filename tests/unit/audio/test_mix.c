@@ -93,7 +93,7 @@ static void three_voices_at_once_are_all_heard_and_nobody_hears_themselves(void 
     for (size_t i = 0; i < talk.heard.n; i++)
         peak = fmaxf(peak, fabsf(talk.heard.at[i]));
     print_message("    peak as decoded %.3f\n", (double)peak);
-    /* Three voices at -3 dBFS: the limiter's 0.85 and what the codec adds, nothing is clipped. */
+    /* Three voices at -3 dBFS: the limiter's ceiling and what the codec adds, nothing is clipped. */
     assert_true(peak < 0.95f);
     for (size_t i = 0; i < 3; i++) /* each is there, none is covered by the others */
         assert_true(presence(&talk.who[i], &talk.heard, m.delay_ms) > 0.35);
