@@ -340,8 +340,7 @@ static void sixty_four_handshakes_run_at_once_and_one_more_waits(void **state)
         (void)poll(NULL, 0, 1);
     assert_int_equal(answered(&w), VTB_MAX_HANDSHAKES_ALL);
     refused_hello(&w, VTB_MAX_HANDSHAKES_ALL);
-    UNTIL(&w, figures(&w).handshakes >= VTB_MAX_HANDSHAKES_ALL);
-    browser_hello(w.seats[VTB_MAX_HANDSHAKES_ALL].browser);
+    /* It repeats its hello by its own timer. A new one could meet a server that already answers the first. */
     UNTIL(&w, w.seats[VTB_MAX_HANDSHAKES_ALL].connected);
     /* One a seat: whatever it repeated, each peer had a single one. */
     assert_int_equal(figures(&w).handshakes, VTB_MAX_HANDSHAKES_ALL + 1);
