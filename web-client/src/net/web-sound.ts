@@ -184,7 +184,8 @@ export class WebSound {
 
   private took(pcm: Float32Array<ArrayBuffer>): void {
     const step = this.step++;
-    if (!this.stream || !this.encoder || this.encoder.encodeQueueSize > QUEUED) return;
+    // The worklet's last frames are on their way when all is closed.
+    if (this.ended || !this.stream || this.encoder?.state !== 'configured' || this.encoder.encodeQueueSize > QUEUED) return;
     this.levels.set(step, dBov(pcm));
     const sound = new AudioData({ format: 'f32-planar', sampleRate: 48000, numberOfFrames: STEP, numberOfChannels: 1, timestamp: step * 20000, data: pcm });
     this.encoder.encode(sound);
