@@ -1,7 +1,7 @@
 // Hears what a page hears, and says whether it is a given voice: normalised correlation of 1 s
 // windows in the band 100-3400 Hz, as media tests of this project do everywhere.
 import { execFileSync } from 'node:child_process';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, out } from './lib.mjs';
 
@@ -59,39 +59,94 @@ export function plainMicrophone(page) {
   });
 }
 
-/** Records `seconds` of what the page's newest connection receives; Float32Array at 8 kHz, band-passed. */
-export async function listen(page, seconds, name) {
-  const recorded = await page.evaluate(async (length) => {
-    const connection = window.__connections.filter((c) => c.connectionState === 'connected').at(-1);
+/**
+ * Begins to record what the page's newest connection receives. `take(from)` gives what was recorded since sample
+ * `from`, or nothing once there is a newer connection; `end()` lets go of it.
+ */
+async function recorder(page) {
+  await page.evaluate(() => {
+    const newest = () => window.__connections.filter((c) => c.connectionState === 'connected').at(-1);
+    const connection = newest();
     if (!connection) throw new Error('no connection');
-    const track = connection.getReceivers()[0].track;
     const context = new AudioContext({ sampleRate: 48000 });
-    const source = context.createMediaStreamSource(new MediaStream([track]));
+    const source = context.createMediaStreamSource(new MediaStream([connection.getReceivers()[0].track]));
     const tap = context.createScriptProcessor(4096, 1, 1);
     const parts = [];
     source.connect(tap);
     tap.connect(context.destination);
-    await new Promise((done) => {
-      tap.onaudioprocess = (event) => {
-        parts.push(Array.from(event.inputBuffer.getChannelData(0), (v) => Math.max(-32768, Math.min(32767, Math.round(v * 32767)))));
-        if (parts.length * 4096 >= length * 48000) done();
-      };
-    });
-    tap.disconnect();
-    await context.close();
-    const all = new Int16Array(parts.flat());
-    let text = '';
-    const bytes = new Uint8Array(all.buffer);
-    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-    return btoa(text);
-  }, seconds);
-  const raw = join(out, `${name}.raw`);
-  const wav = join(out, `${name}.wav`);
-  const { writeFileSync, rmSync } = await import('node:fs');
-  writeFileSync(raw, Buffer.from(recorded, 'base64'));
-  execFileSync('sox', ['-r', '48000', '-c', '1', '-e', 'signed', '-b', '16', raw, wav]);
-  rmSync(raw);
+    tap.onaudioprocess = ({ inputBuffer }) => {
+      parts.push(Int16Array.from(inputBuffer.getChannelData(0), (v) => Math.max(-32768, Math.min(32767, Math.round(v * 32767)))));
+    };
+    window.__recorder = {
+      async take(from, least) {
+        const first = Math.floor(from / 4096);
+        while (parts.length * 4096 < from + least && newest() === connection) await new Promise((r) => setTimeout(r, 20));
+        if (newest() !== connection) return null;
+        let text = '';
+        for (const part of parts.slice(first)) text += String.fromCharCode(...new Uint8Array(part.buffer));
+        return btoa(text);
+      },
+      end() {
+        tap.disconnect();
+        return context.close();
+      },
+    };
+  });
+  return {
+    take: async (from, least) => {
+      const text = await page.evaluate(([f, l]) => window.__recorder.take(f, l), [from, least]);
+      return text === null ? null : Buffer.from(text, 'base64');
+    },
+    end: () => page.evaluate(() => window.__recorder?.end()).catch(() => undefined),
+  };
+}
+
+/** Samples at 8 kHz, band-passed, of 48 kHz 16 bit; the WAV stays in `out` for whoever wants to listen. */
+function taken(raw, name) {
+  const file = join(out, `${name}.raw`), wav = join(out, `${name}.wav`);
+  writeFileSync(file, raw);
+  execFileSync('sox', ['-r', '48000', '-c', '1', '-e', 'signed', '-b', '16', file, wav]);
+  rmSync(file);
   return samples(wav);
+}
+
+/** Records `seconds` of what the page's newest connection receives; Float32Array at 8 kHz, band-passed. */
+export async function listen(page, seconds, name) {
+  const tape = await recorder(page);
+  const raw = await tape.take(0, seconds * 48000);
+  await tape.end();
+  if (!raw) throw new Error(`${name}: the connection changed`);
+  return taken(raw, name);
+}
+
+/**
+ * Listens until the last `seconds` satisfy `is`, at most `patience` seconds: a machine that stood still, or a buffer
+ * that still settles, spoils the windows of that time and no others. The row of the best set; `is` says whether it did.
+ */
+export async function listenUntil(page, name, { seconds, window, source, is, patience = 40 }) {
+  const began = Date.now();
+  let best = { windows: 0, share: 0, highest: 0, steady: 0, good: 0, rows: [] };
+  while (Date.now() < began + patience * 1000) {
+    const tape = await recorder(page);
+    let raw = Buffer.alloc(0), from = 0, wanted = seconds * 48000;
+    while (Date.now() < began + patience * 1000) {
+      const more = await tape.take(from, wanted - from);
+      if (!more) break; // another connection: begin again
+      raw = Buffer.concat([raw.subarray(0, 2 * 4096 * Math.floor(from / 4096)), more]);
+      from = raw.length / 2;
+      const heard = taken(raw, name);
+      const row = compare(heard.subarray(Math.max(0, heard.length - seconds * RATE)), source, { seconds: window });
+      row.good = row.rows.filter((r) => r.r > 0.8).length;
+      if (row.share >= best.share) best = row;
+      if (is(row)) {
+        await tape.end();
+        return row;
+      }
+      wanted = from + 48000;
+    }
+    await tape.end();
+  }
+  return best;
 }
 
 // ---- correlation by FFT ----

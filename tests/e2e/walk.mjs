@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { root, until, ident } from './lib.mjs';
-import { compare, listen, voice as voiceOf } from './hear.mjs';
+import { listenUntil, voice as voiceOf } from './hear.mjs';
 
 /** Uploads a picture to a case and waits until it is drawn; gives the case's documents. */
 export async function picture(server, links, key = 'DEMO-CASE-01') {
@@ -98,18 +98,12 @@ export async function settled(page) {
   }
 }
 
-export async function hearsVoice(page, voice, name, { seconds = 6, window = 1, is = isVoice } = {}) {
-  const source = voiceOf(voice);
-  let row;
+export async function hearsVoice(page, voice, name, { seconds = 5, window = 1, is = isVoice } = {}) {
   // After a fault sound may come over the web connection for a while; what is judged here is the way back too.
   await until(`${name}: a connection over UDP`, () => page.evaluate(() => window.__connections.some((c) => c.connectionState === 'connected')), 60_000);
-  for (let round = 0; round < 6; round++) { // a machine that stood still, or a buffer that still settles, gets another set of windows
-    await settled(page);
-    row = compare(await listen(page, seconds, name), source, { seconds: window });
-    row.good = row.rows.filter((r) => r.r > 0.8).length;
-    if (is(row)) return row;
-  }
-  throw new Error(`${name}: not the voice of ${voice}: ${describe(row)}`);
+  const row = await listenUntil(page, name, { seconds, window, source: voiceOf(voice), is });
+  if (!is(row)) throw new Error(`${name}: not the voice of ${voice}: ${describe(row)}`);
+  return row;
 }
 
 export const describe = (row) => `${row.windows} windows, ${(row.share * 100).toFixed(0)} % above 0.8, best ${row.highest.toFixed(2)}, r ${row.rows.map((r) => r.r.toFixed(2)).join(' ')}, lag ${row.rows.map((r) => (r.lag / 8).toFixed(0)).join(' ')} ms`;
