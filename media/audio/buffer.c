@@ -12,6 +12,7 @@
 #define MUCH         4800  /* samples of delay too much: in a hurry, after */
 #define HURRY        25u   /* steps */
 #define FAR_TOO_MUCH 9600
+#define WARM         4     /* packets before the onset */
 
 /* Both wrap: the difference says which is newer (RFC 1982). */
 static int seq_diff(uint16_t a, uint16_t b)
@@ -294,6 +295,45 @@ enum vtb_buffer_kept vtb_buffer_push(struct vtb_buffer *buf,
     return VTB_BUFFER_KEPT;
 }
 
+static bool is_ripe(const struct vtb_buffer *buf, const struct vtb_buffer_slot *slot, uint64_t now_us)
+{
+    return vtb_delay_age(&buf->delay, slot->timestamp, now_us) >= (int32_t)buf->delay.target;
+}
+
+/* The first packet that is held at `level` or louder after one that is not; NULL: none. */
+static struct vtb_buffer_slot *rise(struct vtb_buffer *buf, uint16_t seq, uint32_t level)
+{
+    bool was_soft = false;
+
+    for (uint32_t i = 0; i < VTB_BUFFER_SLOTS; i++, seq++) {
+        struct vtb_buffer_slot *slot = slot_of(buf, seq);
+
+        if (slot && slot->level <= level && was_soft)
+            return slot;
+        was_soft = was_soft || (slot && slot->level > level);
+    }
+    return NULL;
+}
+
+/* Where the speech begins for which the source was chosen. A soft consonant is softer than its room may
+ * be, so where the room is loud two packets more are played. */
+static uint32_t onset(struct vtb_buffer *buf, uint16_t seq)
+{
+    uint32_t loudest = VTB_BUFFER_NO_LEVEL, level = VTB_BUFFER_ONSET_LEVEL;
+    struct vtb_buffer_slot *slot;
+
+    for (uint32_t i = 0; i < VTB_BUFFER_SLOTS; i++)
+        if (buf->slots[i].full && buf->slots[i].level < loudest)
+            loudest = buf->slots[i].level;
+    if (loudest + VTB_BUFFER_ONSET_BELOW > level)
+        level = loudest + VTB_BUFFER_ONSET_BELOW;
+    slot = rise(buf, seq, level);
+    if (slot)
+        return slot->timestamp;
+    slot = rise(buf, seq, loudest + VTB_BUFFER_ONSET_BELOW);
+    return slot ? slot->timestamp - 2 * VTB_BUFFER_STEP : buf->end_ts - VTB_BUFFER_BACK;
+}
+
 /*
  * Starts to play with the newest packet that has waited for the target, or at the onset of speech if
  * that is earlier, so that a source which had to wait for its turn keeps its first syllable. What
@@ -302,24 +342,31 @@ enum vtb_buffer_kept vtb_buffer_push(struct vtb_buffer *buf,
 static bool start(struct vtb_buffer *buf, uint64_t now_us)
 {
     struct vtb_buffer_slot *slot = oldest(buf), *from = NULL;
+    uint32_t begin;
     uint16_t seq;
 
     if (!slot)
         return false;
     seq = slot->seq;
+    begin = onset(buf, seq);
     for (uint32_t i = 0; i < VTB_BUFFER_SLOTS; i++, seq++) {
         struct vtb_buffer_slot *at = slot_of(buf, seq);
 
         if (!at)
             continue;
-        if (vtb_delay_age(&buf->delay, at->timestamp, now_us) < (int32_t)buf->delay.target)
+        if (!is_ripe(buf, at, now_us))
             break;
         from = at;
-        if (at->level <= VTB_BUFFER_ONSET_LEVEL)
+        if (ts_diff(at->timestamp, begin) >= 0 && at->level <= VTB_BUFFER_ONSET_FAINT)
             break;
     }
     if (!from)
         return false;
+    /* As many as a decoder needs to be in tune; more would all be decoded in this step. */
+    if (seq_diff(from->seq, slot->seq) > WARM) {
+        skip_to(buf, (uint16_t)(from->seq - WARM), false);
+        slot = oldest(buf);
+    }
     buf->next_seq = slot->seq;
     buf->next_ts = slot->timestamp;
     buf->play_seq = from->seq;
@@ -339,7 +386,7 @@ static void hand_out(struct vtb_buffer *buf, const struct vtb_buffer_slot *slot,
         .duration = slot->duration,
         .seq = slot->seq,
         /* The level that came is that of the later packet: good for an onset, not to judge by. */
-        .level = slot->copy ? 127 : slot->level,
+        .level = slot->copy ? VTB_BUFFER_NO_LEVEL : slot->level,
     };
 }
 

@@ -11,9 +11,10 @@
  * has grown by them, at once; vtb_buffer_adjust says when sound should be made shorter, or longer
  * because repairs take longer than what is waited for.
  *
- * While a source is not chosen the buffer holds its last 100 ms undecoded (or the target and 60 ms).
+ * While a source is not chosen the buffer holds its last 280 ms undecoded (or the target and 60 ms).
  * When it is chosen these are the pre-roll: packets from the onset on are played, the ones before it
- * only warm the decoder.
+ * only warm the decoder. The onset is where the level rises over -50, in a loud room or for a soft voice
+ * over 15 dB below the loudest held; who has talked for longer than that is joined 100 ms back.
  *
  * Bounds: 64 packets, 8192 bytes, 320 ms ahead of the player. A source that runs ahead loses its
  * oldest packets; nobody else notices.
@@ -30,10 +31,14 @@
 #define VTB_BUFFER_SLOTS        64u
 #define VTB_BUFFER_BYTES        8192u
 #define VTB_BUFFER_STEP         960u   /* samples the owner takes each 20 ms */
-#define VTB_BUFFER_HOLD         4800u  /* samples kept while not chosen: 100 ms */
+#define VTB_BUFFER_HOLD         13440u /* samples kept while not chosen: 280 ms, longer than a louder voice waits */
+#define VTB_BUFFER_BACK         4800u  /* samples played of them if there is no onset among them: 100 ms */
 #define VTB_BUFFER_AHEAD_MAX    15360u /* samples: 320 ms */
 #define VTB_BUFFER_DRY_MAX      4800u  /* samples concealed before playing stops: 100 ms */
+#define VTB_BUFFER_NO_LEVEL     255u   /* as VTB_MIX_LEVEL_UNKNOWN */
 #define VTB_BUFFER_ONSET_LEVEL  50u    /* -dBov; a packet at least this loud is speech */
+#define VTB_BUFFER_ONSET_FAINT  66u    /* -dBov; a packet softer than this is nothing to go back for */
+#define VTB_BUFFER_ONSET_BELOW  15u    /* dB below the loudest */
 
 enum vtb_buffer_came {
     VTB_BUFFER_FRESH,  /* as it was sent, the first time */
@@ -125,7 +130,7 @@ bool vtb_buffer_is_ready(const struct vtb_buffer *buf);
 enum vtb_buffer_step vtb_buffer_next(struct vtb_buffer *buf, uint64_t now_us,
                                      struct vtb_buffer_packet *out_packet, uint32_t *out_missing);
 
-/* The source is no longer chosen: stops playing, keeps the last 100 ms. */
+/* The source is no longer chosen: stops playing, keeps the last 280 ms. */
 void vtb_buffer_rest(struct vtb_buffer *buf);
 
 /*

@@ -34,6 +34,7 @@ struct mix_ear {
     struct vtb_voice *voice;
     uint32_t source; /* VTB_MIXER_NOBODY when free */
     uint32_t steps;  /* since it was given to the source */
+    bool probes;     /* listens to somebody who declares silence */
 };
 
 struct mix_own {
@@ -58,6 +59,7 @@ struct vtb_mix {
     uint32_t users[VTB_STREAMS];             /* 0: not encoded */
     struct vtb_limiter limiter;
     struct vtb_mixer mixer;
+    uint32_t probe_steps; /* since the last such listening began */
     struct vtb_mix_figures figures;
 };
 

@@ -1,7 +1,8 @@
 #include "level.h"
 
 #define GONE_STEPS  10u  /* 200 ms without a packet: the level fades */
-#define DOUBT_STEPS 500u /* 10 s */
+#define DOUBT_STEPS 500u /* 10 s, and up to 16 times as long */
+#define LIES_MAX    4u
 #define CHALLENGE   3u   /* steps: 60 ms */
 #define PAUSE_STEPS 5u   /* of the hangover: longer than this it is a pause, not a stop */
 
@@ -40,6 +41,11 @@ bool vtb_level_needs_ear(const struct vtb_loudness *level)
     return level->open && (level->bare || level->doubt);
 }
 
+bool vtb_level_may_hide(const struct vtb_loudness *level)
+{
+    return level->open && level->heavy && !level->chosen && !level->bare && !level->doubt;
+}
+
 void vtb_level_declare(struct vtb_loudness *level, uint8_t declared)
 {
     level->since = 0;
@@ -57,10 +63,19 @@ void vtb_level_measure(struct vtb_loudness *level, uint8_t measured)
 bool vtb_level_judge(struct vtb_loudness *level, double declared, double measured)
 {
     static const double ratio = 15.85; /* VTB_LEVEL_LIE_DB as a ratio of powers */
+    bool boasts = declared > measured * ratio && declared >= 1e-6; /* -60 dBov: not worth a verdict */
+    bool hides = measured > declared * ratio && measured >= VTB_LEVEL_VOICE;
 
-    if (declared <= measured * ratio || declared < 1e-6) /* -60 dBov: not worth a verdict */
+    bool was = level->suspect;
+
+    level->unheard = 0;
+    level->suspect = (boasts || hides) && !level->doubt;
+    if (!was || !level->suspect)
         return false;
-    level->doubt = DOUBT_STEPS;
+    level->suspect = false;
+    level->doubt = (uint16_t)(DOUBT_STEPS << level->lies);
+    if (level->lies < LIES_MAX)
+        level->lies++;
     level->smooth = 127.0f;
     level->latest = VTB_LEVEL_SILENT;
     level->hang = 0;
@@ -76,6 +91,8 @@ static void age(struct vtb_loudness *level)
 {
     if (level->since < UINT16_MAX)
         level->since++;
+    if (level->unheard < UINT16_MAX)
+        level->unheard++;
     if (level->doubt)
         level->doubt--;
     if (level->hang)

@@ -9,8 +9,11 @@
  * talks. A taken place changes hands when the challenger was 6 dB louder for 60 ms, or at once when
  * its holder is only in the hangover. The V bit is not looked at: without DTX browsers always set it.
  *
- * Levels are the sender's word. Once chosen, a source is compared with its decoded sound; one that
- * declares 12 dB more than there is, is distrusted for 10 s: ranked by its sound alone.
+ * Levels are the sender's word. Once decoded, a source is compared with its sound; one that declares
+ * 12 dB more than there is, or 12 dB less than a voice that is there, is distrusted: ranked by its
+ * sound alone for 10 s, twice as long each time it is found again, 160 s at most. It takes two
+ * comparisons on end: at the edge of a word a codec's delay puts the sound into the next one. Who
+ * declares silence is not chosen, and so is listened to in turns, one a room, a second in five (tick.c).
  *
  * Standards: RFC 6464. Pure; the owner's thread; no allocation.
  */
@@ -29,6 +32,7 @@
 #define VTB_LEVEL_MARGIN  6.0f /* dB */
 #define VTB_LEVEL_LIE_DB  12.0
 #define VTB_LEVEL_JUDGE   25u  /* packets compared before a verdict */
+#define VTB_LEVEL_VOICE   3.2e-5 /* mean power, -45 dBov: softer than this it is not hidden but soft */
 
 struct vtb_loudness {
     float smooth;       /* -dBov, quick to rise and slow to fall; what sources are ranked by */
@@ -41,6 +45,10 @@ struct vtb_loudness {
     bool open;          /* the source is there and its gate is open */
     bool chosen;
     bool bare;          /* its last packet had no level */
+    uint8_t lies;       /* times it was found, up to 4 */
+    bool suspect;       /* the last comparison was against it */
+    bool heavy;         /* its last packet is large enough to hold a voice */
+    uint16_t unheard;   /* steps since its sound was last compared with its word */
 };
 
 void vtb_level_init(struct vtb_loudness *level);
@@ -53,6 +61,9 @@ void vtb_level_measure(struct vtb_loudness *level, uint8_t measured);
 
 /* Must the source be decoded to be ranked? */
 bool vtb_level_needs_ear(const struct vtb_loudness *level);
+
+/* Worth a listen: it sends what might be a voice, declares none, and is believed. */
+bool vtb_level_may_hide(const struct vtb_loudness *level);
 
 /* Mean powers over VTB_LEVEL_JUDGE packets. True when the source has just been found lying. */
 bool vtb_level_judge(struct vtb_loudness *level, double declared, double measured);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FIRST_SOURCES 16u
+#define VOICE_BYTES   12u /* of a packet: less is silence in any mode, or DTX */
 
 enum vtb_err vtb_mix_create(const struct vtb_mix_config *cfg, struct vtb_mix **out_mix)
 {
@@ -229,6 +230,7 @@ enum vtb_err vtb_mix_push(struct vtb_mix *mix, uint32_t source_index,
     case VTB_BUFFER_KEPT:
         if (packet->came == VTB_MIX_FRESH)
             vtb_level_declare(level, kept.level);
+        level->heavy = packet->len >= VOICE_BYTES;
         return VTB_OK;
     case VTB_BUFFER_LATE:
         mix->figures.late++;

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define PROBE_STEPS 25u /* 0.5 s of listening to a source without level before the next one's turn */
+#define LISTEN_EVERY 250u /* steps: from one that declares silence to the next */
+#define LISTEN_STEPS 60u  /* two comparisons and what the first packets take */
 #define RECENT      10u /* steps: a source that sent within 200 ms is there */
 
 static uint32_t find_ear(const struct vtb_mix *mix)
@@ -37,7 +39,32 @@ static void give_ear(struct vtb_mix *mix, uint32_t source, uint32_t ear)
     vtb_voice_reset(mix->ears[ear].voice);
     mix->ears[ear].source = source;
     mix->ears[ear].steps = 0;
+    mix->ears[ear].probes = false;
     mix->sources[source].voice = ear;
+}
+
+/* Of those who declare silence the one that was compared with its sound longest ago, if an ear is free. */
+static void listen_to_the_silent(struct vtb_mix *mix)
+{
+    uint32_t free_ear = MIX_NO_VOICE, next = MIX_NO_VOICE;
+
+    if (++mix->probe_steps < LISTEN_EVERY)
+        return;
+    mix->probe_steps = 0;
+    for (uint32_t i = 0; i < mix->ears_n; i++)
+        if (mix->ears[i].source == VTB_MIXER_NOBODY)
+            free_ear = i;
+    for (uint32_t i = 0; i < mix->used; i++) {
+        const struct vtb_loudness *level = &mix->levels[i];
+
+        if (vtb_level_may_hide(level) && level->since <= RECENT && mix->sources[i].voice == MIX_NO_VOICE &&
+            (next == MIX_NO_VOICE || level->unheard > mix->levels[next].unheard))
+            next = i;
+    }
+    if (free_ear == MIX_NO_VOICE || next == MIX_NO_VOICE)
+        return;
+    give_ear(mix, next, free_ear);
+    mix->ears[free_ear].probes = true;
 }
 
 /* Chosen sources first; what is left listens to those who cannot be ranked without, in turns. */
@@ -49,7 +76,8 @@ static void give_voices(struct vtb_mix *mix)
         if (ear->source == VTB_MIXER_NOBODY)
             continue;
         ear->steps++;
-        if (!mix->levels[ear->source].chosen && !vtb_level_needs_ear(&mix->levels[ear->source]))
+        if (!mix->levels[ear->source].chosen && !vtb_level_needs_ear(&mix->levels[ear->source]) &&
+            !(ear->probes && ear->steps < LISTEN_STEPS))
             mix_free_ear(mix, i);
     }
     for (uint32_t i = 0; i < mix->used; i++) {
@@ -153,6 +181,7 @@ void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out)
     memset(out, 0, sizeof *out);
     vtb_level_choose(mix->levels, mix->used, mix->cfg.max_speakers);
     give_voices(mix);
+    listen_to_the_silent(mix);
     decode(mix, now_us);
     mix_encode(mix, out);
     say_talkers(mix, out);

@@ -13,6 +13,7 @@
 #define STEPS_MAX  24   /* buffer steps in one pull; a packet is at least 2.5 ms */
 #define FADE       120u /* 2.5 ms */
 #define QUIET      1e-5 /* mean square, -50 dBFS: any change of length goes unheard */
+#define SILENT     127u  /* -dBov: nothing at all */
 #define PAUSE      2u    /* steps between two gentle changes */
 
 struct wish { /* of the buffer, see vtb_buffer_adjust */
@@ -152,8 +153,8 @@ static void decode(struct vtb_voice *voice, const struct vtb_buffer_packet *pack
     }
     if (warm)
         return;
-    if (packet->level < 127u) {
-        voice->declared += pow(10.0, -(double)packet->level / 10.0);
+    if (packet->level <= SILENT) {
+        voice->declared += packet->level < SILENT ? pow(10.0, -(double)packet->level / 10.0) : 0.0;
         voice->measured += power(pcm, got);
         voice->judged++;
     }

@@ -162,6 +162,7 @@ static void a_liar_is_ranked_by_its_sound(void **state)
         step(5, 127, 127, 127);
     assert_true(levels[0].chosen);
     assert_false(vtb_level_judge(&levels[0], 0.3, 0.1)); /* a microphone's AGC, not a lie */
+    assert_false(vtb_level_judge(&levels[0], 0.3, 0.0001)); /* once may be the edge of a word */
     assert_true(vtb_level_judge(&levels[0], 0.3, 0.0001));
     step(5, 127, 127, 127);
     assert_false(levels[0].chosen);
@@ -169,6 +170,73 @@ static void a_liar_is_ranked_by_its_sound(void **state)
     vtb_level_measure(&levels[0], 33); /* when it really speaks it is heard */
     step(5, 127, 127, 127);
     assert_true(levels[0].chosen);
+}
+
+static void who_declares_silence_and_speaks_is_ranked_by_the_sound(void **state)
+{
+    (void)state;
+    step(127, 127, 127, 127);
+    levels[0].heavy = true;
+    assert_true(vtb_level_may_hide(&levels[0]));
+    assert_false(vtb_level_judge(&levels[0], 0.0, 1e-5)); /* soft, and not hidden */
+    assert_false(vtb_level_judge(&levels[0], 0.0, 0.003));
+    assert_true(vtb_level_judge(&levels[0], 0.0, 0.003));
+    assert_true(vtb_level_needs_ear(&levels[0]));
+    vtb_level_measure(&levels[0], 25);
+    step(127, 127, 127, 127);
+    assert_true(levels[0].chosen);
+}
+
+static void who_is_found_again_is_doubted_for_longer(void **state)
+{
+    (void)state;
+    uint16_t doubt = 0;
+
+    for (int i = 0; i < 7; i++) {
+        (void)vtb_level_judge(&levels[0], 0.3, 0.0001);
+        assert_true(vtb_level_judge(&levels[0], 0.3, 0.0001));
+        assert_true(levels[0].doubt >= doubt);
+        doubt = levels[0].doubt;
+        levels[0].doubt = 0; /* it is over */
+    }
+    assert_int_equal(doubt, 8000); /* 160 s */
+}
+
+/* Two who are alike and take turns in being a little louder: nobody loses the place for it. */
+static void nobody_flaps(void **state)
+{
+    (void)state;
+    bool was[4] = { false };
+    int changes = 0;
+
+    for (int i = 0; i < 3000; i++) { /* one minute; 4 dB up and down, each with a time of its own */
+        step((uint8_t)(30 + i / 7 % 5), (uint8_t)(30 + i / 11 % 5), (uint8_t)(30 + i / 13 % 5), (uint8_t)(30 + i / 17 % 5));
+        for (int k = 0; k < 4; k++) {
+            changes += levels[k].chosen != was[k];
+            was[k] = levels[k].chosen;
+        }
+    }
+    assert_int_equal(changes, 3); /* the first three, once */
+}
+
+/* The clearer, the sooner; all within what the buffer keeps of the newcomer (VTB_BUFFER_HOLD). */
+static void a_louder_newcomer_wins_within_240_ms(void **state)
+{
+    static const struct { uint8_t level; int most; } came[] = { { 22, 12 }, { 15, 9 }, { 5, 8 } };
+
+    for (size_t c = 0; c < VTB_COUNT(came); c++) {
+        int steps = 0;
+
+        setup(state);
+        for (int i = 0; i < 100; i++)
+            step(30, 30, 30, 127);
+        while (!levels[3].chosen && steps < 50) {
+            step(30, 30, 30, came[c].level);
+            steps++;
+        }
+        print_message("    %d dB louder: %d ms\n", 30 - came[c].level, steps * 20);
+        assert_true(steps <= came[c].most);
+    }
 }
 
 static void without_level_the_sound_decides(void **state)
@@ -197,6 +265,10 @@ int main(void)
         cmocka_unit_test_setup(never_more_places_than_there_are, setup),
         cmocka_unit_test_setup(a_closed_gate_is_never_chosen, setup),
         cmocka_unit_test_setup(a_liar_is_ranked_by_its_sound, setup),
+        cmocka_unit_test_setup(who_declares_silence_and_speaks_is_ranked_by_the_sound, setup),
+        cmocka_unit_test_setup(who_is_found_again_is_doubted_for_longer, setup),
+        cmocka_unit_test_setup(nobody_flaps, setup),
+        cmocka_unit_test_setup(a_louder_newcomer_wins_within_240_ms, setup),
         cmocka_unit_test_setup(without_level_the_sound_decides, setup),
     };
 

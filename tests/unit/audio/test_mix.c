@@ -432,6 +432,59 @@ static void a_liar_does_not_keep_a_place(void **state)
     assert_true(hear_is_heard(&m));
 }
 
+/* Its own words say silence; the room finds out and hears it from then on. */
+static void who_hides_a_voice_is_heard_after_some_seconds(void **state)
+{
+    (void)state;
+    struct vtb_mix_figures figures;
+    uint64_t decodes;
+    double late = 0.0;
+
+    talk_open(&talk, 3, 24000);
+    talk_join(&talk, &anna, 0)->lie = 127;
+    talk.who[0].loops = true;
+    talk_join(&talk, NULL, 0);
+    talk_step(&talk, 700);
+    vtb_mix_figures(talk.mix, &figures);
+    assert_int_equal(figures.liars, 1);
+    for (size_t i = 500 * VTB_MIX_FRAME; i < talk.heard.n; i++)
+        late += (double)talk.heard.at[i] * (double)talk.heard.at[i];
+    assert_true(late / (200.0 * VTB_MIX_FRAME) > 1e-3);
+    decodes = figures.decodes; /* doubted: every step */
+    talk.who[0].lie = 255;
+    talk.who[0].voice = NULL;
+    talk_step(&talk, 1000);
+    vtb_mix_figures(talk.mix, &figures);
+    assert_true(figures.decodes - decodes < 700); /* and no longer */
+}
+
+/* Soft by nature, with a fan, in packets of which the network loses some. */
+static void an_honest_soft_speaker_is_never_taken_for_a_liar(void **state)
+{
+    (void)state;
+    struct hear soft[3] = { { 0 } };
+    const struct hear *voices[3] = { &anna, &ben, &cleo };
+    static const float by[3] = { 0.05f, 0.02f, 0.5f };
+    struct vtb_mix_figures figures;
+    uint32_t random = 3;
+
+    talk_open(&talk, 3, 24000);
+    for (size_t v = 0; v < 3; v++) {
+        soft[v] = (struct hear){ malloc(voices[v]->n * sizeof(float)), voices[v]->n };
+        for (size_t i = 0; i < soft[v].n; i++) {
+            random = random * 1664525u + 1013904223u;
+            soft[v].at[i] = voices[v]->at[i] * by[v] + 0.001f * ((float)(random >> 8) / 8388608.0f - 1.0f);
+        }
+        talk_join(&talk, &soft[v], 0)->loops = true;
+        talk.who[v].drop_mod = (uint32_t)v * 5;
+    }
+    talk_step(&talk, 1500);
+    vtb_mix_figures(talk.mix, &figures);
+    for (size_t v = 0; v < 3; v++)
+        free(soft[v].at);
+    assert_int_equal(figures.liars, 0);
+}
+
 static void a_source_that_floods_disturbs_nobody(void **state)
 {
     (void)state;
@@ -525,6 +578,8 @@ int main(void)
         cmocka_unit_test_teardown(steps_that_come_late_do_not_leave_their_delay_behind,
                                   close_room),
         cmocka_unit_test_teardown(a_liar_does_not_keep_a_place, close_room),
+        cmocka_unit_test_teardown(who_hides_a_voice_is_heard_after_some_seconds, close_room),
+        cmocka_unit_test_teardown(an_honest_soft_speaker_is_never_taken_for_a_liar, close_room),
         cmocka_unit_test_teardown(a_source_that_floods_disturbs_nobody, close_room),
         cmocka_unit_test_teardown(talkers_are_named_loudest_first, close_room),
         cmocka_unit_test_teardown(members_come_and_go_up_to_4096, close_room),
