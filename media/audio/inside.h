@@ -1,10 +1,11 @@
 /*
- * inside.h - the parts of a mix, shared by mix.c (members, packets), tick.c (the 20 ms step) and
- * stream.c (its encodes). Nobody else includes it.
+ * inside.h - the parts of a mix, shared by mix.c (members, packets), tick.c (the 20 ms step),
+ * stream.c (its encodes) and echoes.c (who returns them). Nobody else includes it.
  */
 #ifndef VTB_AUDIO_INSIDE_H
 #define VTB_AUDIO_INSIDE_H
 
+#include "echo.h"
 #include "encode.h"
 #include "gain.h"
 #include "level.h"
@@ -24,6 +25,7 @@
 
 struct mix_source {
     struct vtb_buffer *buffer;
+    struct vtb_echo *echo;
     uint32_t voice; /* index in voices, or MIX_NO_VOICE */
     bool in_mix;    /* was part of the last step */
     uint8_t stream; /* enum vtb_stream: what it listens to, and its own mix is like */
@@ -43,6 +45,7 @@ struct mix_own {
     uint32_t source; /* VTB_MIXER_NOBODY when free */
     uint32_t equal;  /* frames in a row that were the same as the shared one */
     bool began;      /* in this step */
+    uint8_t level;   /* of this step's mix, -dBov */
 };
 
 struct vtb_mix {
@@ -59,12 +62,18 @@ struct vtb_mix {
     uint32_t users[VTB_STREAMS];             /* 0: not encoded */
     struct vtb_limiter limiter;
     struct vtb_mixer mixer;
+    struct vtb_echo_probe *probe; /* NULL: fewer than two are here, or were */
+    uint32_t look;                /* whose turn it is */
+    uint8_t level;                /* of this step's shared mix, -dBov */
     uint32_t probe_steps; /* since the last such listening began */
     struct vtb_mix_figures figures;
 };
 
 /* Takes the voice from its source; what sounded ends without a click. */
 void mix_free_ear(struct vtb_mix *mix, uint32_t ear);
+
+/* echoes.c: after mix_encode, which has recorded what the suspect is sent. */
+void mix_hear_echoes(struct vtb_mix *mix, uint64_t now_us);
 
 /* stream.c: sums, limits and encodes what decode() has put into the mixer. */
 void mix_encode(struct vtb_mix *mix, struct vtb_mix_out *out);

@@ -32,8 +32,11 @@ void vtb_mix_destroy(struct vtb_mix *mix)
 {
     if (!mix)
         return;
-    for (uint32_t i = 0; i < mix->used; i++)
+    for (uint32_t i = 0; i < mix->used; i++) {
         free(mix->sources[i].buffer);
+        free(mix->sources[i].echo);
+    }
+    free(mix->probe);
     for (uint32_t i = 0; i < mix->ears_n; i++)
         vtb_voice_destroy(mix->ears[i].voice);
     for (uint32_t i = 0; i < mix->own_n; i++)
@@ -88,6 +91,12 @@ static enum vtb_err grow_pools(struct vtb_mix *mix, uint32_t members)
         own->source = VTB_MIXER_NOBODY;
         mix->own_n++;
     }
+    if (!mix->probe && members > 1) {
+        mix->probe = malloc(sizeof *mix->probe);
+        if (!mix->probe)
+            return VTB_NOMEM;
+        vtb_echo_probe_init(mix->probe);
+    }
     return VTB_OK;
 }
 
@@ -110,10 +119,16 @@ enum vtb_err vtb_mix_add(struct vtb_mix *mix, uint32_t *out_source_index)
         return err;
     mix->sources[at] = (struct mix_source){
         .buffer = calloc(1, sizeof *mix->sources[at].buffer),
+        .echo = calloc(1, sizeof *mix->sources[at].echo),
         .voice = MIX_NO_VOICE,
     };
-    if (!mix->sources[at].buffer)
+    if (!mix->sources[at].buffer || !mix->sources[at].echo) {
+        free(mix->sources[at].buffer);
+        free(mix->sources[at].echo);
+        mix->sources[at].buffer = NULL;
+        mix->sources[at].echo = NULL;
         return VTB_NOMEM;
+    }
     vtb_buffer_init(mix->sources[at].buffer);
     vtb_level_init(&mix->levels[at]);
     vtb_gain_init(&mix->sources[at].gain);
@@ -149,6 +164,9 @@ static void silence(struct vtb_mix *mix, uint32_t index)
 
     if (source->voice != MIX_NO_VOICE)
         mix_free_ear(mix, source->voice);
+    if (mix->probe && mix->probe->who == index)
+        vtb_echo_probe_init(mix->probe);
+    vtb_echo_init(source->echo);
     vtb_buffer_init(source->buffer);
     vtb_level_init(&mix->levels[index]);
     mix->levels[index].open = open;
@@ -164,7 +182,9 @@ void vtb_mix_drop(struct vtb_mix *mix, uint32_t source_index)
     mix->levels[source_index].open = false;
     mix->figures.overrun += source->buffer->figures.overrun;
     free(source->buffer);
+    free(source->echo);
     source->buffer = NULL;
+    source->echo = NULL;
     for (uint32_t i = 0; i < mix->own_n; i++) {
         if (mix->own[i].source == source_index) /* nobody is there to hear a switch */
             mix->own[i].source = VTB_MIXER_NOBODY;
@@ -246,6 +266,11 @@ bool vtb_mix_misses(const struct vtb_mix *mix, uint32_t source_index, uint16_t s
 {
     return source_index < mix->used && mix->sources[source_index].buffer &&
            vtb_buffer_misses(mix->sources[source_index].buffer, seq);
+}
+
+bool vtb_mix_echoes(const struct vtb_mix *mix, uint32_t source_index)
+{
+    return source_index < mix->used && mix->sources[source_index].buffer && mix->sources[source_index].echo->found;
 }
 
 static uint32_t ms(uint32_t samples)

@@ -125,6 +125,9 @@ void vtb_mix_close_stream(struct vtb_mix *mix, enum vtb_stream stream);
 /* Which stream the source listens to: its own mix, when it speaks, has that stream's settings. */
 void vtb_mix_set_stream(struct vtb_mix *mix, uint32_t source_index, enum vtb_stream stream);
 
+/* Does the source send the room's own sound back (echo.h)? False while its gate is closed. */
+bool vtb_mix_echoes(const struct vtb_mix *mix, uint32_t source_index);
+
 /* One 20 ms step. */
 void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out);
 

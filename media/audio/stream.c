@@ -4,6 +4,7 @@
  */
 #include "inside.h"
 
+#include <math.h>
 #include <string.h>
 
 static void set(const struct vtb_mix *mix, struct vtb_encode *encode, enum vtb_stream stream)
@@ -117,15 +118,38 @@ static bool is_at_rest(const struct vtb_mix *mix)
     return !mix->mixer.parts_n && !mix->mixer.endings_n;
 }
 
+static uint8_t level_of(const float pcm[static VTB_VOICE_FRAME])
+{
+    float sum = 1e-10f;
+
+    for (uint32_t i = 0; i < VTB_VOICE_FRAME; i++)
+        sum += pcm[i] * pcm[i];
+    sum = -10.0f * log10f(sum / (float)VTB_VOICE_FRAME);
+    return (uint8_t)fminf(127.0f, fmaxf(0.0f, sum));
+}
+
+/* What a suspect is sent, beside what it sends (echo.h). */
+static void record(struct vtb_mix *mix, uint32_t source, const float *sent)
+{
+    uint32_t voice = mix->sources[source].voice;
+
+    vtb_echo_record(mix->probe, sent, voice != MIX_NO_VOICE ? mix->ears[voice].voice->line + VTB_VOICE_LOOK : NULL);
+}
+
 void mix_encode(struct vtb_mix *mix, struct vtb_mix_out *out)
 {
+    uint32_t suspect = mix->probe ? mix->probe->who : VTB_ECHO_NOBODY;
+
     float line[VTB_VOICE_LINE], shared[VTB_VOICE_FRAME], pcm[VTB_VOICE_FRAME];
 
     for (uint32_t s = 0; s < VTB_STREAMS; s++)
         out->streams[s].silent = true;
     out->shared.silent = true;
+    mix->level = VTB_LEVEL_SILENT;
     if (is_at_rest(mix)) {
         vtb_limiter_init(&mix->limiter);
+        if (suspect != VTB_ECHO_NOBODY)
+            record(mix, suspect, NULL);
         return;
     }
     for (uint32_t i = 0; i < mix->own_n; i++)
@@ -134,6 +158,7 @@ void mix_encode(struct vtb_mix *mix, struct vtb_mix_out *out)
         give_own(mix, mix->mixer.parts[i].source);
     vtb_mixer_sum(&mix->mixer, VTB_MIXER_NOBODY, line);
     vtb_limiter_run(&mix->limiter, line, shared);
+    mix->level = level_of(shared);
     for (uint32_t i = 0; i < mix->own_n; i++) {
         struct mix_own *own = &mix->own[i];
 
@@ -141,6 +166,11 @@ void mix_encode(struct vtb_mix *mix, struct vtb_mix_out *out)
             continue;
         vtb_mixer_sum(&mix->mixer, own->source, line);
         vtb_limiter_run(&own->limiter, line, pcm);
+        own->level = level_of(pcm);
+        if (own->source == suspect) {
+            record(mix, suspect, pcm);
+            suspect = VTB_ECHO_NOBODY;
+        }
         if (memcmp(pcm, shared, sizeof pcm) != 0) {
             own->equal = 0;
         } else if (++own->equal > MIX_EQUAL_BACK) { /* both encoders have come together */
@@ -151,6 +181,8 @@ void mix_encode(struct vtb_mix *mix, struct vtb_mix_out *out)
         out->own[out->own_n].began = own->began;
         out->own[out->own_n++].mix = step(own->encode, pcm);
     }
+    if (suspect != VTB_ECHO_NOBODY)
+        record(mix, suspect, shared);
     for (uint32_t s = 0; s < VTB_STREAMS; s++) {
         if (mix->users[s])
             out->streams[s] = step(mix->streams[s], shared);

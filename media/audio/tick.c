@@ -184,5 +184,6 @@ void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out)
     listen_to_the_silent(mix);
     decode(mix, now_us);
     mix_encode(mix, out);
+    mix_hear_echoes(mix, now_us);
     say_talkers(mix, out);
 }
