@@ -145,6 +145,7 @@ enum vtb_media_event_kind {
     VTB_MEDIA_GONE,      /* close_notify, 30 s without consent (RFC 7675), or handshake timed out */
     VTB_MEDIA_UPLINK,    /* state of the peer's own packets changed: receiving says which */
     VTB_MEDIA_TALKING,   /* room's loudest now, at most 5 a second, only on change */
+    VTB_MEDIA_ECHO,      /* the peer sends the room's own sound back, or does so no more: echoes */
     VTB_MEDIA_LINK,      /* once in 5 s a peer whose packets are UDP: link */
     VTB_MEDIA_RECORD_BEGAN,  /* the file is there and takes sound; record.began_us */
     VTB_MEDIA_RECORD_TURN,   /* `peer` had the word; told when it is over, up to 1.2 s later */
@@ -174,6 +175,7 @@ struct vtb_media_event {
     struct vtb_id room;
     vtb_peer peer;
     enum vtb_err err;
+    bool echoes;    /* ECHO */
     bool receiving; /* UPLINK: authenticated RTP came within the last second */
     char *sdp;
     struct {

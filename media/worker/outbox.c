@@ -1,5 +1,5 @@
 /*
- * Events to control. OFFER, ANSWER, CONNECTED, UPLINK, REFUSED and GONE are facts control depends on: if
+ * Events to control. OFFER, ANSWER, CONNECTED, UPLINK, ECHO, REFUSED and GONE are facts control depends on: if
  * the box is full they stay noted on the peer and are told at a later tick. MOVED, LINK and TALKING
  * describe a moment and may be lost.
  */
@@ -66,6 +66,14 @@ static bool tell_text(struct vtb_worker *w, struct vtb_rtc_peer *peer, enum vtb_
     return true;
 }
 
+static bool tell_echo(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
+{
+    struct vtb_media_event event = about(peer, VTB_MEDIA_ECHO);
+
+    event.echoes = peer->echoes;
+    return post(w, &event);
+}
+
 static bool tell_uplink(struct vtb_worker *w, const struct vtb_rtc_peer *peer)
 {
     struct vtb_media_event event = about(peer, VTB_MEDIA_UPLINK);
@@ -101,6 +109,11 @@ static bool tell_all(struct vtb_worker *w, struct vtb_rtc_peer *peer)
         if (!tell_uplink(w, peer))
             return false;
         peer->tell &= ~(unsigned)VTB_TELL_UPLINK;
+    }
+    if (peer->tell & VTB_TELL_ECHO) {
+        if (!tell_echo(w, peer))
+            return false;
+        peer->tell &= ~(unsigned)VTB_TELL_ECHO;
     }
     if (peer->tell & VTB_TELL_GONE) {
         event = about(peer, peer->gone_kind);

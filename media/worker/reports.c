@@ -68,6 +68,10 @@ static void care_connected(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint
         peer->receiving = false;
         vtb_tell(w, peer, VTB_TELL_UPLINK);
     }
+    if (peer->echoes != vtb_mix_echoes(peer->room->mix, peer->source)) {
+        peer->echoes = !peer->echoes;
+        vtb_tell(w, peer, VTB_TELL_ECHO);
+    }
     if (peer->is_stream)
         return; /* the stream's owner sees its end and counts what it drops */
     if (peer->resends_left + VTB_RESENDS_CARE <= VTB_RESENDS)

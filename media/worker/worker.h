@@ -100,6 +100,7 @@ enum { /* events that must not be lost when the box is full: told at the next tu
     VTB_TELL_OFFER = 1,
     VTB_TELL_CONNECTED = 2,
     VTB_TELL_UPLINK = 4,
+    VTB_TELL_ECHO = 32,
     VTB_TELL_GONE = 8, /* GONE or REFUSED, by `gone_kind` */
     VTB_TELL_ANSWER = 16,
 };
@@ -153,6 +154,7 @@ struct vtb_rtc_peer {
     struct vtb_srtp *receive;
     uint8_t level_id;
     bool receiving;
+    bool echoes; /* as last told */
     uint64_t last_rtp_us;
     struct vtb_rtcp_receiver stats;
     struct vtb_uplink uplink;

@@ -77,6 +77,7 @@ struct conn {
     bool is_ear_receiving;
     struct vtb_media_link measured, told; /* how the sound travels; as last told to the seat, rounded */
     bool has_link, is_losing;
+    bool is_echoing;        /* the device returns the sound of the room */
     struct vtb_blob *sound_sent; /* last `sound` message, to send changes only */
     uint64_t waiting_us;    /* last `waiting` message */
 };

@@ -42,7 +42,7 @@ void sound_drop(struct conn *conn)
         live->peers[conn->peer.index] = NULL;
     conn->peer = (vtb_peer){ 0, 0 };
     conn->is_connected = conn->is_receiving = false;
-    conn->has_link = conn->is_losing = false;
+    conn->has_link = conn->is_losing = conn->is_echoing = false;
 }
 
 void sound_ask(struct conn *conn)
@@ -137,8 +137,8 @@ static json_t *seats_json(const struct room *room)
 
     for (const struct conn *conn = room->conns; conn; conn = conn->next_in_room)
         if (conn->state == CONN_IN)
-            json_array_append_new(seats, json_pack("{s:o,s:b,s:s,s:s}", "seat", vtb_json_from_id(conn->seat),
-                "hears", hears_now(conn), "mic",
+            json_array_append_new(seats, json_pack("{s:o,s:b,s:b,s:s,s:s}", "seat", vtb_json_from_id(conn->seat),
+                "hears", hears_now(conn), "echo", conn->is_echoing, "mic",
                 vtb_ask_beat_mic_name(conn->has_beat ? conn->beat.mic : VTB_ASK_BEAT_MIC_NONE), "link",
                 link_word(conn)));
     return seats;
@@ -147,8 +147,8 @@ static json_t *seats_json(const struct room *room)
 /* Sends `sound` to one seat if it differs from the last one. */
 static void tell(struct conn *conn, int heard_by, int could_hear, json_t *seats)
 {
-    json_t *message = json_pack("{s:s,s:s,s:{s:b,s:i,s:i,s:O}}", "t", "lane", "k", "sound", "d",
-                                "receiving", conn->is_receiving || conn->is_ear_receiving, "heard_by", heard_by, "could_hear",
+    json_t *message = json_pack("{s:s,s:s,s:{s:b,s:b,s:i,s:i,s:O}}", "t", "lane", "k", "sound", "d", "echo",
+                                conn->is_echoing, "receiving", conn->is_receiving || conn->is_ear_receiving, "heard_by", heard_by, "could_hear",
                                 could_hear, "seats", seats);
     char *text = json_dumps(message, JSON_COMPACT);
     struct vtb_blob *blob = text ? vtb_blob_make(text, strlen(text)) : NULL;
@@ -296,6 +296,17 @@ static void uplink(struct conn *conn, const struct vtb_media_event *event)
         tell_seats(conn->room, conn);
 }
 
+/* Told at once to those who can do something about it: everybody hears it. */
+static void echo(struct conn *conn, bool echoes)
+{
+    if (conn->is_echoing == echoes)
+        return;
+    conn->is_echoing = echoes;
+    VTB_LOG(VTB_INFO, "media.echo", VTB_U64("peer", conn->peer.index), VTB_U64("found", echoes));
+    if (conn->room && conn->room->log)
+        tell_seats(conn->room, NULL);
+}
+
 /* So coarse that a link which stays as it is says nothing: what a person can tell apart. */
 static uint8_t round_pct(uint8_t pct)
 {
@@ -376,13 +387,17 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
         } else if (conn) {
             live->peers[conn->peer.index] = NULL;
             conn->peer = (vtb_peer){ 0, 0 };
-            conn->is_connected = conn->is_receiving = false;
+            conn->is_connected = conn->is_receiving = conn->is_echoing = false;
             media_message(conn, event->kind == VTB_MEDIA_GONE ? "gone" : "refused", NULL);
         }
         break;
     case VTB_MEDIA_UPLINK:
         if (conn)
             uplink(conn, event);
+        break;
+    case VTB_MEDIA_ECHO:
+        if (conn)
+            echo(conn, event->echoes);
         break;
     case VTB_MEDIA_TALKING:
         talking(live, event);

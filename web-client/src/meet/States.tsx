@@ -1,5 +1,5 @@
 /** Everything that is not the room itself: waiting, elsewhere, ended, refused; and the lines under the bar. */
-import { BookOpenText, CircleCheck, Gavel, Headphones, RefreshCw, TriangleAlert, Unplug, VolumeX } from 'lucide-preact';
+import { BookOpenText, CircleCheck, Gavel, Headphones, RefreshCw, TriangleAlert, Unplug, Volume2, VolumeX } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Link } from 'wouter-preact';
@@ -98,6 +98,21 @@ function Lost() {
   );
 }
 
+/** A loudspeaker in an open microphone: who has it is told, and so is who may mute. */
+function Echo() {
+  const room = useRoom();
+  const sound = room.sound.value;
+  if (sound?.echo) return <Banner tone="now"><Icon of={Volume2} /> <b>Your device returns the sound of the room.</b> Use headphones, or mute.</Banner>;
+  const seat = room.runs.value && sound?.seats.find((x) => x.echo)?.seat;
+  const name = seat && address(room.state.value.seats.bySeat[seat]?.name ?? '');
+  if (!name) return null;
+  return (
+    <Banner tone="now" acts={<Btn small onClick={() => void room.press('seat.mute', { seat })}>Mute {name}</Btn>}>
+      <Icon of={Volume2} /> <b>The device of {name} returns the sound of the room.</b> Ask for headphones, or mute.
+    </Banner>
+  );
+}
+
 function SoundLine() {
   const room = useRoom();
   const link = room.facts.value.link;
@@ -107,7 +122,7 @@ function SoundLine() {
     return <Banner tone="now" acts={<Btn small onClick={() => room.mic.begin()}>Try sound again</Btn>}><Icon of={TriangleAlert} /> <b>No sound way through this network:</b> seeing and writing go on. {room.facts.value.noCodec ? 'This browser knows no other; a current Chrome, Edge, Firefox or Safari does.' : 'It is tried again by itself.'}</Banner>;
   if (link === 'refused' || link === 'full')
     return <Banner tone="now"><Icon of={Headphones} /> <b>{link === 'full' ? 'The sound of this room is full.' : 'Sound was refused by the server.'}</b> Seeing and writing go on.</Banner>;
-  return null;
+  return <Echo />;
 }
 
 /**

@@ -349,6 +349,7 @@ export class Room {
   }
 
   private soundSaid(d: LaneSound): void {
+    if (d.echo && !this.sound.value?.echo) this.say.you('Your device returns the sound of the room. Use headphones, or mute.');
     this.sound.value = d;
     const bad = this.facts.value.wanted && (!d.receiving || (d.could_hear > 0 && d.heard_by === 0));
     if (!bad) this.receivingSince = 0;
