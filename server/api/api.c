@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define SMALL VTB_WEB_BODY_SMALL
+#define OFFER ((size_t)VTB_MAX_DEVICE_OFFER_BYTES)
 
 const struct vtb_web_route vtb_api_routes[] = {
     { VTB_WEB_POST, "/api/session/demo", SMALL, session_demo, 0, NULL },
@@ -46,6 +47,19 @@ const struct vtb_web_route vtb_api_routes[] = {
     { VTB_WEB_GET, "/api/recordings/{id}/sound", 0, recording_sound, 0, NULL },
     { VTB_WEB_PUT, "/api/recordings/{id}/until", SMALL, recording_keep, 0, NULL },
     { VTB_WEB_DELETE, "/api/recordings/{id}", SMALL, recording_remove, 0, NULL },
+    { VTB_WEB_POST, "/api/boards/{id}/devices", SMALL, device_make, 0, NULL },
+    { VTB_WEB_GET, "/api/boards/{id}/devices", 0, device_list, 0, NULL },
+    { VTB_WEB_DELETE, "/api/devices/{id}", SMALL, device_revoke, 0, NULL },
+    { VTB_WEB_POST, "/whip", OFFER, whip_post, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_OPTIONS, "/whip", 0, whip_options, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_PATCH, "/whip/{session}", OFFER, whip_patch, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_DELETE, "/whip/{session}", OFFER, whip_delete, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_OPTIONS, "/whip/{session}", 0, whip_session_options, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_POST, "/whep", OFFER, whip_post, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_OPTIONS, "/whep", 0, whip_options, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_PATCH, "/whep/{session}", OFFER, whip_patch, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_DELETE, "/whep/{session}", OFFER, whip_delete, VTB_WEB_ANY_ORIGIN, NULL },
+    { VTB_WEB_OPTIONS, "/whep/{session}", 0, whip_session_options, VTB_WEB_ANY_ORIGIN, NULL },
     { VTB_WEB_GET, "/api/site/key", 0, site_key, 0, NULL },
     { 0 },
 };

@@ -67,6 +67,8 @@ struct call {
         struct vtb_body_plan_cosign plan_cosign;
         struct vtb_body_recording_keep recording_keep;
         struct vtb_body_recording_remove recording_remove;
+        struct vtb_body_device_make device_make;
+        struct vtb_live_device device;
     } body;
     struct vtb_id made;      /* id of what this call makes */
     bool is_made;            /* the case is new: its log may begin */
@@ -149,6 +151,8 @@ api_handler tile_get;
 json_t *recording_moments(json_t *events, json_t *card);
 api_handler case_recordings, meeting_recordings, recording_get, recording_sound, recording_keep, recording_remove;
 api_handler plan_get, plan_sign, plan_amend, plan_withdraw, plan_cosign, site_key;
+api_handler device_make, device_list, device_revoke;
+api_handler whip_post, whip_patch, whip_delete, whip_options, whip_session_options;
 void imports_free(struct vtb_api *api);
 /* The card of an upload of this person that is not finished; NULL: none. */
 json_t *document_uploading(struct vtb_api *api, struct vtb_id document, struct vtb_id person);

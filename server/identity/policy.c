@@ -161,6 +161,9 @@ static const struct row table[VTB_DEEDS] = {
                                   "Only the chair or the coordinator of the board says how long a recording is kept." },
     [VTB_DEED_RECORDING_REMOVE] = { "recording.remove", CHAIR | COORD,
                                     "Only the chair or the coordinator of the board removes a recording." },
+    [VTB_DEED_DEVICE_LIST] = { "device.list", HEAD, ONLY_MODERATOR },
+    [VTB_DEED_DEVICE_MAKE] = { "device.make", HEAD, "Only the chair or the coordinator lets a room system in." },
+    [VTB_DEED_DEVICE_REVOKE] = { "device.revoke", HEAD, "Only the chair or the coordinator shuts a room system out." },
     [VTB_DEED_SITE_ADMINISTER] = { "site.administer", ADMIN, "Only an administrator of this site can do this." },
 };
 

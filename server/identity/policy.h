@@ -104,6 +104,9 @@ enum vtb_deed {
     VTB_DEED_RECORDING_PLAY, /* listen, who spoke when, take it out */
     VTB_DEED_RECORDING_KEEP, /* its day of removal */
     VTB_DEED_RECORDING_REMOVE,
+    VTB_DEED_DEVICE_LIST, /* room systems of a board */
+    VTB_DEED_DEVICE_MAKE,
+    VTB_DEED_DEVICE_REVOKE,
     /* the command line and later the screens of administration */
     VTB_DEED_SITE_ADMINISTER, /* people, boards, retention; sees no case by it */
 };

@@ -20,25 +20,12 @@ void conn_unref(struct conn *conn)
 
 _Static_assert(VTB_SESSION_ITEMS == VTB_MAX_MEETING_ITEMS, "the items of an invitation are copied whole");
 
-static int admit(void *ctx, struct vtb_web_request *req, void **out_user)
+struct conn *conn_make(struct vtb_live *live)
 {
-    struct vtb_live *live = ctx;
-    char token[VTB_TOKEN_TEXT];
-    struct conn *conn;
+    struct conn *conn = calloc(1, sizeof *conn);
 
-    /* Whose cookie it is, is asked at hello: after a restart nothing is in memory yet. */
-    if (vtb_cookie_read(vtb_web_request_field(req, VTB_WEB_COOKIE), VTB_COOKIE_SESSION, token) != VTB_OK)
-        return 401;
-    if (!live->media)
-        return 503;
-    conn = calloc(1, sizeof *conn);
     if (!conn)
-        return 503;
-    if (vtb_token_digest(vtb_str_of(token), conn->digest) != VTB_OK ||
-        vtb_str_copy(vtb_str_of(vtb_web_request_local(req)), conn->local, sizeof conn->local) != VTB_OK) {
-        free(conn);
-        return 401;
-    }
+        return NULL;
     conn->live = live;
     conn->refs = 1;
     conn->tokens = BURST;
@@ -51,6 +38,41 @@ static int admit(void *ctx, struct vtb_web_request *req, void **out_user)
         conn->next->link = &conn->next;
     live->conns = conn;
     live->figures.connections++;
+    return conn;
+}
+
+void conn_forget(struct conn *conn)
+{
+    conn->is_closed = true;
+    *conn->link = conn->next;
+    if (conn->next)
+        conn->next->link = conn->link;
+    conn->live->figures.connections--;
+    ear_drop(conn, EAR_SEAT_ENDED);
+    sound_drop(conn);
+    room_drop_conn(conn);
+    conn_unref(conn);
+}
+
+static int admit(void *ctx, struct vtb_web_request *req, void **out_user)
+{
+    struct vtb_live *live = ctx;
+    char token[VTB_TOKEN_TEXT];
+    struct conn *conn;
+
+    /* Whose cookie it is, is asked at hello: after a restart nothing is in memory yet. */
+    if (vtb_cookie_read(vtb_web_request_field(req, VTB_WEB_COOKIE), VTB_COOKIE_SESSION, token) != VTB_OK)
+        return 401;
+    if (!live->media)
+        return 503;
+    conn = conn_make(live);
+    if (!conn)
+        return 503;
+    if (vtb_token_digest(vtb_str_of(token), conn->digest) != VTB_OK ||
+        vtb_str_copy(vtb_str_of(vtb_web_request_local(req)), conn->local, sizeof conn->local) != VTB_OK) {
+        conn_forget(conn);
+        return 401;
+    }
     *out_user = conn;
     return 0;
 }
@@ -81,19 +103,9 @@ void room_drop_conn(struct conn *conn)
 
 static void closed(void *ctx, vtb_web_socket socket, void *user)
 {
-    struct conn *conn = user;
-
     (void)ctx;
     (void)socket;
-    conn->is_closed = true;
-    *conn->link = conn->next;
-    if (conn->next)
-        conn->next->link = conn->link;
-    conn->live->figures.connections--;
-    ear_drop(conn, EAR_SEAT_ENDED);
-    sound_drop(conn);
-    room_drop_conn(conn);
-    conn_unref(conn);
+    conn_forget(user);
 }
 
 static void resync(void *ctx, vtb_web_socket socket, void *user)
@@ -116,6 +128,8 @@ void conn_over(struct conn *conn, const char *notice, unsigned code)
     if (notice)
         send_notice(conn, notice, 0);
     conn->state = CONN_OVER;
+    if (conn->device)
+        device_over(conn); /* freed at the next tick */
     ear_drop(conn, EAR_SEAT_ENDED);
     sound_drop(conn);
     room_drop_conn(conn);
@@ -127,6 +141,8 @@ static void hello_refused(struct conn *conn, enum vtb_err err, const char *messa
     send_reply(conn, conn->hello_id, err, message);
     conn->state = CONN_NEW;
     room_drop_conn(conn);
+    if (conn->device)
+        device_refused(conn, err, message);
 }
 
 /* Finds role and items: a member by the board, a guest by the invitation, else by the agenda. */
@@ -137,6 +153,11 @@ static bool find_role(struct conn *conn, const struct vtb_meeting *meeting)
     conn->items_n = 0;
     conn->is_guest = true;
     conn->role = VTB_T_MEMBER_ROLE_GUEST;
+    if (conn->device && !session->is_guest) { /* watches, and is a guest of nothing */
+        conn->role = VTB_T_MEMBER_ROLE_OBSERVER;
+        conn->is_guest = false;
+        return true;
+    }
     if (session->is_guest) {
         if (!vtb_id_is(session->meeting, conn->room->id))
             return false;
@@ -164,6 +185,8 @@ static void conn_wait(struct conn *conn)
     conn->state = CONN_WAITING;
     send_reply(conn, conn->hello_id, VTB_OK, NULL);
     send_waiting(conn);
+    if (conn->device)
+        device_in(conn);
 }
 
 static void joined(void *ctx, enum vtb_err err)
@@ -226,9 +249,15 @@ static void take_seat(struct conn *conn)
         struct vtb_ev_seat_joined join = {
             .seat = conn->seat, .person = conn->session.person, .name = vtb_str_of(conn->session.name),
             .specialty = vtb_str_of(conn->session.specialty), .site = vtb_str_of(conn->session.site),
-            .role = (enum vtb_t_member_role)conn->role, .confirmed = conn->role != VTB_T_MEMBER_ROLE_OBSERVER, /* the board or the invitation fixed it (decision 9) */
+            .role = (enum vtb_t_member_role)conn->role, .confirmed = conn->role != VTB_T_MEMBER_ROLE_OBSERVER && !conn->device, /* the board or the invitation fixed it (decision 9) */
             .items = conn->items, .items_n = conn->is_guest ? conn->items_n : 0,
         };
+
+        if (conn->device) {
+            join.has_device = join.device = true;
+            join.vouched_by = device_vouched_by(conn);
+            join.has_vouched_by = !vtb_id_is_nil(join.vouched_by);
+        }
         err = seat ? VTB_OK : snapshot_takes(conn, &join);
         if (err) {
             hello_refused(conn, err, err == VTB_LIMIT ? "The room is full: with one more it could not be shown to "
@@ -279,7 +308,7 @@ void conn_hello(struct conn *conn)
 void conn_in(struct conn *conn)
 {
     struct snapshot whole = { { NULL, NULL } };
-    bool is_caught_up = missed_is_short(conn);
+    bool is_caught_up = conn->device || missed_is_short(conn); /* a device is shown nothing */
     enum vtb_err err = is_caught_up ? VTB_OK : snapshot_make(conn, &whole);
 
     if (err) {
@@ -295,7 +324,9 @@ void conn_in(struct conn *conn)
     sound_gates(conn->room); /* a guest's sound was set up while waiting */
     presence_seen(conn);
     send_reply(conn, conn->hello_id, VTB_OK, NULL);
-    if (is_caught_up)
+    if (conn->device)
+        device_in(conn);
+    else if (is_caught_up)
         send_missed(conn);
     else
         snapshot_send(conn, &whole);

@@ -39,6 +39,7 @@ enum conn_state {
 
 struct room;
 struct take;
+struct device;
 
 struct conn {
     struct vtb_live *live;
@@ -72,8 +73,10 @@ struct conn {
 
     vtb_peer peer;          /* generation 0: none */
     bool is_connected, is_receiving;
+    struct device *device;  /* a room system: there is no socket; NULL: a person */
+    struct vtb_id meeting;  /* of a device, also before its room is there */
     struct ear *ear;        /* the web connection for sound, NULL: none */
-    vtb_peer ear_peer;      /* its peer; generation 0: none */
+    vtb_peer ear_peer;      /* its peer, or a device's ear; generation 0: none */
     bool is_ear_receiving;
     struct vtb_media_link measured, told; /* how the sound travels; as last told to the seat, rounded */
     bool has_link, is_losing;
@@ -121,6 +124,7 @@ struct vtb_live {
     uint64_t ticks;
     struct conn *peers[VTB_MEDIA_PEERS_MAX]; /* by peer.index */
     struct vtb_live_figures figures;
+    struct { struct vtb_id device; uint64_t since_us; uint32_t n; } posts[64]; /* of late */
     struct take *takes;         /* recordings whose end was not told */
     uint64_t sweep_us;          /* next look for recordings to remove */
     bool is_sweeping, is_stopped;
@@ -128,6 +132,8 @@ struct vtb_live {
 
 /* conn.c */
 void conn_unref(struct conn *conn);
+struct conn *conn_make(struct vtb_live *live); /* NULL: no memory */
+void conn_forget(struct conn *conn);           /* its socket, or device, is gone */
 void conn_hello(struct conn *conn);   /* the room is loaded: takes a seat, waits, or is refused */
 void conn_in(struct conn *conn);      /* the seat stands: sends what is shown */
 void conn_over(struct conn *conn, const char *notice, unsigned code);
@@ -197,6 +203,17 @@ json_t *turn_servers(const struct vtb_live_turn *turn, struct vtb_id seat, int64
 /* ear.c */
 void ear_drop(struct conn *conn, unsigned code);
 void ear_turn(struct vtb_live *live);
+
+/* device.c */
+void device_in(struct conn *conn);
+void device_refused(struct conn *conn, enum vtb_err err, const char *message);
+void device_over(struct conn *conn);
+bool device_take(struct conn *conn, const struct vtb_media_event *event);
+struct vtb_media_link device_link(const struct conn *conn, const struct vtb_media_event *event);
+bool device_hears(const struct conn *conn);
+struct vtb_id device_vouched_by(const struct conn *conn);
+void device_tick(struct vtb_live *live);
+void devices_free(struct vtb_live *live);
 
 bool conn_watches(const struct conn *conn, const struct vtb_meeting *meeting);
 struct vtb_watcher conn_watcher(const struct conn *conn);

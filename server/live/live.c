@@ -55,6 +55,7 @@ static void on_tick(uv_timer_t *timer)
     if (live->ticks % (1000 / TICK_MS) == 0) {
         vtb_store_turn(live->cfg.store);
         watch_store(live);
+        device_tick(live);
         conn_sweep(live, now);
         room_sweep(live, now);
         vtb_logs_sweep(live->logs, now);
@@ -103,6 +104,7 @@ void vtb_live_destroy(struct vtb_live *live)
     if (!live)
         return;
     live->media = NULL;
+    devices_free(live);
     while (live->rooms) {
         struct room *room = live->rooms;
         live->rooms = room->next;

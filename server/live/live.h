@@ -73,6 +73,43 @@ typedef void vtb_live_removed(void *ctx, enum vtb_err err);
 VTB_MUST_USE enum vtb_err vtb_live_remove_recording(struct vtb_live *live, json_t *card, struct vtb_id person,
                                                     struct vtb_str reason, vtb_live_removed *done, void *ctx);
 
+/* ---- room systems (device.c): HTTP sessions of a token; server/api/whip.c asks ---- */
+enum vtb_live_way { VTB_LIVE_SPEAKS, VTB_LIVE_LISTENS };
+#define VTB_LIVE_WAYS 2
+struct vtb_live_device {
+    struct vtb_id id, meeting;
+    struct vtb_id vouched_by; /* nil: nobody acknowledges recordings for it */
+    char name[121], site[161];
+    int64_t until_us;
+    struct vtb_id items[VTB_SESSION_ITEMS]; /* it is a guest of these */
+    size_t items_n;                         /* 0: of the whole meeting */
+};
+struct vtb_live_session {
+    char name[VTB_TOKEN_TEXT]; /* in its address; no secret: every call needs the token */
+    struct vtb_id device;
+    enum vtb_live_way way;
+    uint32_t etag; /* of its ICE session */
+};
+/* OK: `sdp` is the answer. Of the offer: PARSE; ABSENT no Opus in it; CORRUPT it cannot be taken. STALE: another session
+ * has this way. DENIED; LIMIT the meeting is full; CLOSED it is over; AGAIN, NOMEM. Once, perhaps inside the
+ * call; all borrowed. */
+typedef void vtb_live_device_answered(void *ctx, enum vtb_err err, const char *message, const char *sdp,
+                                      const struct vtb_live_session *session);
+void vtb_live_device_offer(struct vtb_live *live, const struct vtb_live_device *device, enum vtb_live_way way,
+                           const char *local, struct vtb_str sdp, vtb_live_device_answered *done, void *ctx);
+/* False: more than VTB_MAX_DEVICE_POSTS_MINUTE of this one. Counts. */
+bool vtb_live_device_may(struct vtb_live *live, struct vtb_id device);
+bool vtb_live_device_session(struct vtb_live *live, struct vtb_str name, struct vtb_live_session *out);
+/* Is that ufrag of the session's own ICE, or does it ask for a restart? */
+bool vtb_live_device_is_ice(struct vtb_live *live, struct vtb_str name, const char *ufrag);
+/* `sdp` is a fragment then, session->etag the new one. */
+void vtb_live_device_restart(struct vtb_live *live, struct vtb_str name, const char *ufrag,
+                             vtb_live_device_answered *done, void *ctx);
+bool vtb_live_device_end(struct vtb_live *live, struct vtb_str name); /* by hand; false: there is none */
+/* A revoked token: vtb_live_end_session with the id of the device. */
+/* [{urls, username, credential}], NULL: no relay is configured. */
+json_t *vtb_live_relays(const struct vtb_live *live, struct vtb_id whom);
+
 struct vtb_live_figures {
     uint32_t rooms, connections, waiting;
     uint64_t requests, refused, snapshots;

@@ -209,6 +209,8 @@ static void meeting_opened(void *ctx, enum vtb_err err, struct vtb_log *log)
                        ? "This meeting is not shared with you." : "The meeting cannot be read just now.");
             conn->state = CONN_NEW;
             room_drop_conn(conn);
+            if (conn->device)
+                device_refused(conn, err == VTB_ABSENT ? VTB_CLOSED : err, err == VTB_ABSENT ? "There is no such meeting." : NULL);
         }
         room_free(room);
         return;

@@ -125,7 +125,7 @@ void room_watch(void *ctx, struct vtb_log *log, const struct vtb_event *event, j
     (void)log;
     for (struct conn *conn = room->conns; conn; conn = next) {
         next = conn->next_in_room;
-        if (conn->state != CONN_IN)
+        if (conn->state != CONN_IN || conn->device)
             continue;
         if (conn->is_guest) {
             send_event_to_guest(conn, event);
@@ -262,7 +262,7 @@ void send_lane(struct room *room, unsigned slot, const char *kind, json_t *take_
 
     for (struct conn *conn = room->conns; conn && blob; conn = conn->next_in_room)
         if (conn->state == CONN_IN && conn != except && (!only || conn == only) &&
-            conn_watches(conn, room_shown(room)))
+            !conn->device && conn_watches(conn, room_shown(room)))
             vtb_web_send_latest(room->live->web, conn->socket, slot, blob);
     vtb_blob_unref(blob);
 }

@@ -165,6 +165,8 @@ void send_snapshot(struct conn *conn)
 {
     struct snapshot whole;
 
+    if (conn->device)
+        return; /* has no screen */
     if (snapshot_make(conn, &whole))
         conn_over(conn, NULL, 1011); /* it comes again, and is told why at hello */
     else

@@ -100,7 +100,7 @@ void sound_gates(struct room *room)
         heard = hears && now && was && !now->muted && !was->muted && !room->is_hushed[now - tail->seats] &&
                 vtb_meeting_may_be_heard(tail, now) && vtb_meeting_may_be_heard(shown, was);
         set_gate(room->live->media, conn->peer, hears, heard);
-        set_gate(room->live->media, conn->ear_peer, hears, heard);
+        set_gate(room->live->media, conn->ear_peer, hears, heard && !conn->device); /* a device's ear has no voice */
     }
 }
 
@@ -118,8 +118,16 @@ void sound_hush(struct room *room, struct vtb_id seat, const struct conn *except
 
 static bool hears_now(const struct conn *conn)
 {
+    if (conn->device)
+        return conn->state == CONN_IN && device_hears(conn);
     return conn->state == CONN_IN && (conn->is_connected || conn->ear_peer.generation) && conn->has_beat && conn->beat.hearing &&
            vtb_mono_us() - conn->beat_us < HEARING_FRESH_US;
+}
+
+/* A room that only speaks is nobody who should have heard. */
+static bool could_hear(const struct conn *conn)
+{
+    return conn->state == CONN_IN && (!conn->device || conn->ear_peer.generation);
 }
 
 static const char *link_word(const struct conn *conn)
@@ -198,14 +206,14 @@ static void tell_seats(struct room *room, const struct conn *only)
     int hearing = 0, in = 0;
 
     for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
-        in += conn->state == CONN_IN;
+        in += could_hear(conn);
         hearing += hears_now(conn);
     }
     all = seats_json(room);
     none = json_array();
     for (struct conn *conn = room->conns; conn; conn = conn->next_in_room) {
         bool sees_all = in <= SMALL_ROOM || conn->role <= VTB_T_MEMBER_ROLE_COORDINATOR;
-        if (conn->state == CONN_IN && (!only || conn == only))
+        if (conn->state == CONN_IN && !conn->device && (!only || conn == only))
             tell(conn, hearing - hears_now(conn), in - 1, sees_all ? all : none);
     }
     json_decref(all);
@@ -355,8 +363,9 @@ size_t vtb_live_links(const struct vtb_live *live, struct vtb_live_link *out, si
 
     for (const struct room *room = live->rooms; room; room = room->next)
         for (const struct conn *conn = room->conns; conn && n < max; conn = conn->next_in_room)
-            if (conn->has_link && conn->peer.generation)
-                out[n++] = (struct vtb_live_link){ conn->peer.index, conn->measured };
+            if (conn->has_link && (conn->peer.generation || (conn->device && conn->ear_peer.generation)))
+                out[n++] = (struct vtb_live_link){ conn->peer.generation ? conn->peer.index : conn->ear_peer.index,
+                                                   conn->measured };
     return n;
 }
 
@@ -364,6 +373,10 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
 {
     struct conn *conn = event->kind == VTB_MEDIA_TALKING ? NULL : conn_of(live, event->peer);
 
+    if (device_take(conn, event)) {
+        free(event->sdp);
+        return;
+    }
     switch (event->kind) {
     case VTB_MEDIA_OFFER:
         if (conn)
@@ -403,10 +416,12 @@ static void take(struct vtb_live *live, struct vtb_media_event *event)
         talking(live, event);
         break;
     case VTB_MEDIA_LINK:
+        if (conn && conn->device)
+            event->link = device_link(conn, event);
         if (conn)
             linked(conn, &event->link);
         break;
-    case VTB_MEDIA_ANSWER:
+    case VTB_MEDIA_ANSWER: /* of a device that left meanwhile */
     case VTB_MEDIA_MOVED:
         break;
     case VTB_MEDIA_RECORD_BEGAN:

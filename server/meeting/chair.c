@@ -8,7 +8,7 @@
 
 static bool may_chair(const struct vtb_seat *seat)
 {
-    return seat->role != VTB_T_MEMBER_ROLE_GUEST && seat->role != VTB_T_MEMBER_ROLE_OBSERVER;
+    return !seat->is_device && seat->role != VTB_T_MEMBER_ROLE_GUEST && seat->role != VTB_T_MEMBER_ROLE_OBSERVER;
 }
 
 static enum vtb_err offered(struct vtb_id seat, struct vtb_events *out)

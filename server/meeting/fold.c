@@ -105,6 +105,7 @@ static void fold_small(struct vtb_meeting *meeting, const struct vtb_event *even
         seat->muted = event->u.sound_muted.muted;
         seat->muted_by = event->u.sound_muted.by;
         seat->muted_us = event->at_us;
+        vtb_fold_silenced(seat, &event->u.sound_muted);
     } else {
         seat->state = event->kind == VTB_EVENT_SEAT_AWAY ? VTB_SEAT_AWAY : VTB_SEAT_HERE;
         seat->away_us = event->kind == VTB_EVENT_SEAT_AWAY ? event->at_us : 0;

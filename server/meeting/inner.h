@@ -55,4 +55,8 @@ VTB_MUST_USE enum vtb_err vtb_add_seat_left(const struct vtb_meeting *meeting, c
 /* Is this seat's person a guest who has no business at that item (nil: no item)? */
 bool vtb_is_stray_guest(const struct vtb_seat *seat, struct vtb_id item);
 
+void vtb_fold_silenced(struct vtb_seat *seat, const struct vtb_ev_sound_muted *muted); /* device.c */
+/* device.c: by the person who vouched for its room */
+VTB_MUST_USE enum vtb_err vtb_device_acknowledge(const struct vtb_seat *seat, struct vtb_events *out);
+
 #endif

@@ -44,6 +44,10 @@ struct vtb_seat {
     int64_t muted_us;     /* 0: muted since arrival */
     bool spoke;           /* in the running item */
     int64_t spoke_us;
+    bool is_device;       /* a room system (device.c) */
+    struct vtb_id vouched_by;  /* of a device: who acknowledges recordings for that room; nil: nobody */
+    struct vtb_id silenced_by; /* of a device: who closed its microphone and not itself, also before it came
+                                  back; nil: nobody. No snapshot tells of it: it matters to decide alone */
 };
 
 struct vtb_stay {         /* presence of one seat at one item */
@@ -197,6 +201,11 @@ VTB_MUST_USE enum vtb_err vtb_meeting_gone(const struct vtb_meeting *meeting, st
                                            struct vtb_events *out);
 VTB_MUST_USE enum vtb_err vtb_meeting_spoke(const struct vtb_meeting *meeting, struct vtb_id seat, int64_t now_us,
                                             struct vtb_events *out); /* first voice in the running item */
+/* A device's sound comes up; it ended: in its room by hand, or the link broke (device.c). OK with no event: nothing changes. */
+VTB_MUST_USE enum vtb_err vtb_meeting_device_opens(const struct vtb_meeting *meeting, struct vtb_id seat, int64_t now_us,
+                                                   struct vtb_events *out);
+VTB_MUST_USE enum vtb_err vtb_meeting_device_closes(const struct vtb_meeting *meeting, struct vtb_id seat, bool by_hand,
+                                                    int64_t now_us, struct vtb_events *out);
 /* A document of the running item's case became ready (ABSENT: not the running case). */
 VTB_MUST_USE enum vtb_err vtb_meeting_share(const struct vtb_meeting *meeting, struct vtb_id case_id,
                                             const struct vtb_t_document *document, int64_t now_us,

@@ -3,7 +3,7 @@
 
 static bool counts_for(const struct vtb_seat *seat, const struct vtb_required *need, struct vtb_id item)
 {
-    if (!vtb_seat_is_present(seat) || !seat->confirmed || vtb_is_stray_guest(seat, item))
+    if (!vtb_seat_is_present(seat) || !seat->confirmed || seat->is_device || vtb_is_stray_guest(seat, item))
         return false;
     for (size_t i = 0; i < need->counts_n; i++)
         if (strcmp(need->counts[i], seat->specialty) == 0)
@@ -54,7 +54,7 @@ size_t vtb_meeting_attendance(const struct vtb_meeting *meeting, struct vtb_id i
         };
         size_t at = n;
 
-        if (!stay->joined_us)
+        if (!stay->joined_us || seat->is_device)
             continue;
         if (!runs && row.left_us == 0)
             row.left_us = item->ended_us;

@@ -55,6 +55,8 @@ static enum vtb_err put_on(const struct vtb_question *q, struct vtb_events *out)
             continue;
         if (vtb_id_is(seat->id, q->caller->seat))
             err = acknowledge(seat->id, out);
+        else if (seat->is_device && !vtb_id_is_nil(seat->vouched_by))
+            err = vtb_device_acknowledge(seat, out);
         else if (!seat->muted) /* in its own name: nobody is blamed, and nobody takes it back */
             err = vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_SOUND_MUTED,
                 .u.sound_muted = { .seat = seat->id, .muted = true, .by = seat->id } });

@@ -42,6 +42,8 @@ static void keep_card(struct vtb_seat *seat, const struct vtb_ev_seat_joined *jo
     VTB_KEEP(seat->site, joined->site);
     seat->role = joined->role;
     seat->confirmed = joined->confirmed;
+    seat->is_device = joined->has_device && joined->device;
+    seat->vouched_by = joined->has_vouched_by ? joined->vouched_by : (struct vtb_id){ { 0 } };
     seat->items_n = (uint8_t)(joined->items_n < VTB_MAX_MEETING_ITEMS ? joined->items_n : VTB_MAX_MEETING_ITEMS);
     for (size_t i = 0; i < seat->items_n; i++)
         seat->items[i] = joined->items[i];

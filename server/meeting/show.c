@@ -54,6 +54,8 @@ enum vtb_err vtb_decide_presenter_pass(const struct vtb_question *q, struct vtb_
         return vtb_events_refuse(out, VTB_ABSENT, "No case is being discussed. There is nothing to present.");
     if (!vtb_id_is_nil(to) && (!seat || !vtb_seat_is_present(seat)))
         return vtb_events_refuse(out, VTB_ABSENT, "This person is not in the meeting just now.");
+    if (seat && seat->is_device)
+        return vtb_events_refuse(out, VTB_DENIED, "A room system has no screen to present with.");
     if (seat && seat == vtb_meeting_chair(q->meeting))
         to = (struct vtb_id){ { 0 } };
     return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_PRESENTER_PASSED,

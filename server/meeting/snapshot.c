@@ -146,7 +146,8 @@ static void put_joined(struct snap *snap, const struct vtb_seat *seat, int64_t a
         .u.seat_joined = { .seat = seat->id, .person = seat->person, .name = vtb_str_of(seat->name),
                            .specialty = vtb_str_of(seat->specialty), .site = vtb_str_of(seat->site),
                            .role = seat->role, .confirmed = seat->confirmed, .items = seat->items,
-                           .items_n = seat->items_n } });
+                           .items_n = seat->items_n, .has_device = seat->is_device, .device = seat->is_device,
+                           .has_vouched_by = !vtb_id_is_nil(seat->vouched_by), .vouched_by = seat->vouched_by } });
 }
 
 static void put_left(struct snap *snap, const struct vtb_seat *seat, int64_t at_us)
@@ -214,7 +215,7 @@ static void put_seats_after(struct snap *snap, const struct vtb_agenda_item *ite
                 .u.sound_muted = { .seat = seat->id, .muted = seat->muted, .by = seat->muted_by } });
         if (seat->acknowledged_us)
             put(snap, seat->acknowledged_us, (struct vtb_event){ .kind = VTB_EVENT_RECORDING_ACKNOWLEDGED,
-                                                                 .u.recording_acknowledged.seat = seat->id });
+                .u.recording_acknowledged = { .seat = seat->id, .has_by = seat->is_device, .by = seat->vouched_by } });
         if (seat->spoke)
             put(snap, seat->spoke_us, (struct vtb_event){ .kind = VTB_EVENT_SEAT_SPOKE,
                                                           .u.seat_spoke.seat = seat->id });

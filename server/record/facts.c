@@ -26,7 +26,7 @@ enum vtb_err vtb_plan_facts_of(const struct vtb_meeting *meeting, struct vtb_id 
     if (chair)
         out->chair = chair->id;
     for (size_t i = 0; i < meeting->seats_n; i++)
-        if (meeting->seats[i].state != VTB_SEAT_LEFT)
+        if (meeting->seats[i].state != VTB_SEAT_LEFT && !meeting->seats[i].is_device) /* has no screen to read on */
             seats[out->seats_n++] = meeting->seats[i].id;
     if (!item)
         return VTB_OK;

@@ -72,7 +72,13 @@ enum vtb_question {
     VTB_FIND_RECORDING,          /* {recording} -> card and spans:[span of events.json] */
     VTB_FIND_RECORDINGS_OPEN,    /* {} -> {recordings:[card]}: begun, and their end is not known */
     VTB_FIND_RECORDINGS_DUE,     /* {now_us} -> {recordings:[card]}: to be removed */
+
+    /* -- room systems: device_card of answers.json -- */
+    VTB_FIND_DEVICE,  /* {token or device, now_us} -> card and {board, by, now}. now: the meeting that it belongs in, "":
+                         none. Its own until that is closed; of a board the one that is open or begins within 30 min */
+    VTB_FIND_DEVICES, /* {board, now_us} -> {devices:[card], live}: newest first, those that ended within 90 days too;
+                         live: how many open something */
 };
-#define VTB_QUESTIONS ((unsigned)VTB_FIND_RECORDINGS_DUE + 1u)
+#define VTB_QUESTIONS ((unsigned)VTB_FIND_DEVICES + 1u)
 
 #endif

@@ -26,7 +26,7 @@ static const struct {
     { 410, "Gone" },         { 411, "Length Required" },  { 412, "Precondition Failed" },
     { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
     { 416, "Range Not Satisfiable" }, { 422, "Unprocessable Content" },
-    { 423, "Locked" },       { 429, "Too Many Requests" },
+    { 423, "Locked" },       { 428, "Precondition Required" }, { 429, "Too Many Requests" },
     { 500, "Internal Server Error" }, { 503, "Service Unavailable" },
     { 504, "Gateway Timeout" }, { 507, "Insufficient Storage" },
 };
@@ -169,7 +169,7 @@ static bool build(struct vtb_web_request *req, struct web_span span,
         put(&head, "cache-control: no-store\r\n");
     if (span.text[0])
         put(&head, "content-range: %s\r\n", span.text);
-    else if (span.status == 200 && web_header_named(headers, n, "etag"))
+    else if (span.status == 200 && req->method == VTB_WEB_GET && web_header_named(headers, n, "etag"))
         put(&head, "accept-ranges: bytes\r\n");
     if (!is_bodyless)
         put(&head, "content-length: %zu\r\n", len);

@@ -21,6 +21,8 @@ static const enum lws_token_indexes tokens[VTB_WEB_FIELDS] = {
     [VTB_WEB_ACCEPT_LANGUAGE] = WSI_TOKEN_HTTP_ACCEPT_LANGUAGE,
     [VTB_WEB_USER_AGENT] = WSI_TOKEN_HTTP_USER_AGENT,
     [VTB_WEB_AUTHORIZATION] = WSI_TOKEN_HTTP_AUTHORIZATION,
+    [VTB_WEB_ACCEPT] = WSI_TOKEN_HTTP_ACCEPT,
+    [VTB_WEB_IF_MATCH] = WSI_TOKEN_HTTP_IF_MATCH,
 };
 
 static struct vtb_str copy_header(struct vtb_web_request *req, enum lws_token_indexes token)
@@ -162,9 +164,12 @@ static struct verdict method_gate(struct vtb_web_request *req)
     case LWSHUMETH_DELETE:
         req->method = VTB_WEB_DELETE;
         break;
+    case LWSHUMETH_OPTIONS:
+        req->method = VTB_WEB_OPTIONS;
+        break;
     default:
         return (struct verdict){ 405, "method", "This address does not take that method.",
-                                 "GET, HEAD, POST, PUT, PATCH, DELETE" };
+                                 "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
     }
     return (struct verdict){ 0 };
 }
@@ -195,7 +200,7 @@ static struct verdict length_gate(struct vtb_web_request *req)
 
 static const char *allow_text(unsigned methods, char out[static 64])
 {
-    static const char *const names[] = { "GET, HEAD", "POST", "PUT", "PATCH", "DELETE" };
+    static const char *const names[] = { "GET, HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
     size_t at = 0;
 
     out[0] = '\0';

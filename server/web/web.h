@@ -43,7 +43,8 @@ static inline bool vtb_web_socket_is(vtb_web_socket a, vtb_web_socket b)
 /* ---- routes ---- */
 
 /* HEAD is not here: a handler sees it as GET and the web leaves the body out. */
-enum vtb_web_method { VTB_WEB_GET, VTB_WEB_POST, VTB_WEB_PUT, VTB_WEB_PATCH, VTB_WEB_DELETE };
+/* OPTIONS is for routes that programs of other origins use (CORS); a route without a row for it answers 405. */
+enum vtb_web_method { VTB_WEB_GET, VTB_WEB_POST, VTB_WEB_PUT, VTB_WEB_PATCH, VTB_WEB_DELETE, VTB_WEB_OPTIONS };
 
 enum { /* flags of a route */
     VTB_WEB_ANY_ORIGIN = 1, /* for programs that send no Origin; only where no cookie is read */
@@ -131,7 +132,7 @@ uint16_t vtb_web_port(const struct vtb_web *web); /* of the first address */
 enum vtb_web_field {
     VTB_WEB_COOKIE, VTB_WEB_ORIGIN, VTB_WEB_HOST, VTB_WEB_IF_NONE_MATCH, VTB_WEB_IF_RANGE,
     VTB_WEB_RANGE, VTB_WEB_CONTENT_TYPE, VTB_WEB_ACCEPT_ENCODING, VTB_WEB_ACCEPT_LANGUAGE,
-    VTB_WEB_USER_AGENT, VTB_WEB_AUTHORIZATION, VTB_WEB_FIELDS
+    VTB_WEB_USER_AGENT, VTB_WEB_AUTHORIZATION, VTB_WEB_ACCEPT, VTB_WEB_IF_MATCH, VTB_WEB_FIELDS
 };
 
 vtb_web_handle vtb_web_request_handle(const struct vtb_web_request *req);

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { discard, here, ident, root, seed, serve, until } from './lib.mjs';
+import { discard, here, ident, out, root, seed, serve, until } from './lib.mjs';
 import { member, sign, writePlan } from './member.mjs';
 
 const heard = []; // {set, name, d}: what is to be judged
@@ -61,6 +61,98 @@ async function ear(cookie, meeting) {
   return { got, say, end: () => { clearInterval(beats); socket.close(); } };
 }
 
+/** Room systems (WHIP, WHEP): who may make a token, and each answer of the two endpoints. Before the board meets. */
+async function rooms(call, clinic, board, meeting) {
+  const DAY = 86_400_000_000;
+  const body = { name: 'Room 2', site: 'Klinikum', meeting, items: [], until_us: Date.now() * 1000 + DAY, vouches: true };
+  const here = `/api/boards/${board}/devices`;
+  const make = (more = {}) => call(200, 'device_made', 'POST', here, { ...body, ...more });
+  const { device, token } = await make();
+  const { token: weekly } = await make({ name: 'OBS', meeting: '' });
+  const { device: other, token: others } = await make({ name: 'OBS' });
+  await clinic.call(403, 'problem', 'POST', here, body); // a member, and no head of the board
+  await clinic.call(403, 'problem', 'GET', here);
+  await clinic.call(403, 'problem', 'DELETE', `/api/devices/${device}`);
+  await call(400, 'problem', 'POST', here, { ...body, name: '' });
+  await call(422, 'problem', 'POST', here, { ...body, until_us: 1 });
+  await call(400, 'problem', 'POST', here, { ...body, items: [ident('nobody knows')] });
+  await call(404, 'problem', 'POST', here, { ...body, meeting: ident('nobody knows') });
+  assert.equal((await call(200, 'devices', 'GET', here)).devices.length, 3);
+
+  const read = (leaf) => readFileSync(join(root, 'tests/fuzz/corpus/fuzz_rtc_device', leaf), 'utf8');
+  const obs = read('offer_obs'), SDP = 'application/sdp', FRAGMENT = 'application/trickle-ice-sdpfrag';
+  const ask = async (want, method, path, { token: bearer = token, type, body: text, headers = {} } = {}) => {
+    const answer = await fetch(origin + path, { method, body: text, headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...(type && { 'content-type': type }), ...headers } });
+    const got = await answer.text();
+    assert.equal(answer.status, want, `${method} ${path}: ${answer.status} ${got}`);
+    if (want >= 400) heard.push({ set: 'answer', name: 'problem', d: JSON.parse(got), at: `${method} ${path}` });
+    return { text: got, of: (name) => answer.headers.get(name) };
+  };
+  const offer = (want, path, more = {}) => ask(want, 'POST', path, { type: SDP, body: obs, ...more });
+
+  const preflight = await ask(200, 'OPTIONS', '/whip', { token: '', headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' } });
+  assert.equal(preflight.of('accept-post'), SDP);
+  assert.equal(preflight.of('access-control-allow-origin'), '*');
+  assert.match(preflight.of('access-control-allow-headers'), /Authorization/);
+  for (const method of ['GET', 'PUT', 'DELETE']) assert.match((await ask(405, method, '/whip', { type: SDP })).of('allow'), /POST, OPTIONS/);
+  assert.match((await offer(401, '/whip', { token: '' })).of('www-authenticate'), /^Bearer/);
+  await offer(401, '/whip', { token: 'A'.repeat(22) });
+  await offer(401, '/whip', { token: 'short' });
+  assert.equal((await offer(415, '/whip', { type: 'text/plain' })).of('accept-post'), SDP);
+  await offer(406, '/whip', { headers: { accept: 'text/html' } });
+  await offer(413, '/whip', { body: obs.padEnd(16385, ' ') });
+  await offer(400, '/whip', { body: 'hello' });
+  await offer(406, '/whip', { body: obs.replaceAll('opus/48000', 'PCMU/8000') });
+  await offer(422, '/whip', { body: obs.replace('setup:actpass', 'setup:passive') });
+  await offer(422, '/whep'); // it would speak, and was to listen
+
+  const begun = await offer(201, '/whip', { headers: { accept: `text/html, ${SDP};q=0.9`, origin: 'https://elsewhere.example' } });
+  assert.equal(begun.of('content-type'), SDP);
+  assert.equal(begun.of('access-control-allow-origin'), '*');
+  assert.match(begun.of('location'), /^\/whip\/[\w-]{22}$/);
+  assert.match(begun.text, /a=ice-lite\r\n[^]*m=audio [1-9]\d* [^]*a=setup:passive\r\n[^]*a=recvonly\r\n[^]*m=video 0 /);
+  const at = begun.of('location'), etag = begun.of('etag');
+  const again = await offer(201, '/whip'); // the first brought no sound: the later one takes over
+  await ask(404, 'DELETE', at);
+  const mine = again.of('location');
+  const trickle = (want, more = {}) => ask(want, 'PATCH', mine, { type: FRAGMENT, body: read('fragment').replace('EsAw', '3tIb'), ...more });
+  const match = { headers: { 'if-match': etag } };
+  await trickle(204, match);
+  await trickle(428);
+  await trickle(412, { headers: { 'if-match': '"99"' } });
+  await trickle(415, { ...match, type: SDP });
+  await trickle(400, { ...match, body: '{"candidate":""}' });
+  await trickle(401, { ...match, token: '' });
+  await trickle(404, { ...match, token: others });
+  const restart = await trickle(200, { headers: { 'if-match': '*' }, body: 'a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n' });
+  assert.notEqual(restart.of('etag'), etag);
+  assert.match(restart.text, /a=ice-ufrag:[^]*a=ice-pwd:/);
+  await trickle(412, match);
+  await ask(405, 'GET', mine);
+  await ask(405, 'POST', mine, { type: SDP, body: obs });
+  await ask(404, 'DELETE', mine.replace('whip', 'whep'));
+  const ear = (await offer(201, '/whep', { body: read('offer_browser') }));
+  assert.match(ear.text, /a=sendonly\r\n/);
+  await ask(200, 'DELETE', mine);
+  await ask(404, 'DELETE', mine);
+
+  assert.ok((await offer(409, '/whip', { token: weekly })).of('retry-after')); // no meeting within 30 minutes
+  assert.equal((await offer(201, '/whip', { token: others })).of('link'), null); // no relay is configured here
+  await call(204, null, 'DELETE', `/api/devices/${device}`);
+  await ask(401, 'DELETE', ear.of('location')); // ended by the revocation, with its token
+  await offer(401, '/whip');
+  let refused = 0;
+  for (let i = 0; i < 30; i++) refused += (await fetch(`${origin}/whip`, { method: 'POST', body: obs, headers: { authorization: `Bearer ${others}`, 'content-type': SDP } })).status === 429;
+  assert.equal(refused, 1); // the first of them was the 31st of that minute
+  for (let i = 0; i < 47; i++) await make({ name: `Room ${i + 3}` });
+  await make({ name: 'the 50th' });
+  await call(409, 'problem', 'POST', here, body);
+  await call(204, null, 'DELETE', `/api/devices/${other}`);
+  assert.ok((await call(200, 'devices', 'GET', here)).devices.every((it) => !('token' in it)));
+  const log = readFileSync(join(out, 'answers.log'), 'utf8');
+  assert.ok(!log.includes(token) && !log.includes(others), 'a token stands in the log');
+}
+
 test('every answer and every message fits its schema', { timeout: 240_000 }, async () => {
   const coordinator = await signIn(links.roles.coordinator);
   const clinic = await signIn(links.roles.clinic);
@@ -80,6 +172,7 @@ test('every answer and every message fits its schema', { timeout: 240_000 }, asy
   await client()(200, 'site_key', 'GET', '/api/site/key');
   await call(200, null, 'GET', '/healthz');
   await call(200, null, 'GET', '/readyz');
+  await rooms(call, clinic, board, meeting);
 
   // Refusals are problems with a sentence.
   await client()(401, 'problem', 'GET', '/api/me');

@@ -48,6 +48,20 @@ enum vtb_err vtb_media_add_peer(struct vtb_media *m, struct vtb_id room, const c
     assert(strcmp(local_hint, "192.0.2.1") == 0);
     return add(room, false, out);
 }
+enum vtb_err vtb_media_offer_peer(struct vtb_media *m, struct vtb_id room, const char *local_hint, bool speaks,
+                                  const char *sdp, size_t len, vtb_peer *out)
+{
+    enum vtb_err err = add(room, false, out);
+
+    (void)m;
+    (void)local_hint;
+    assert(len > 0 && sdp[0]);
+    if (!err) {
+        fake_peers[out->index].is_device = true;
+        fake_peers[out->index].speaks = speaks;
+    }
+    return err;
+}
 enum vtb_err vtb_media_add_stream_peer(struct vtb_media *m, struct vtb_id room, vtb_peer *out)
 {
     (void)m;
@@ -66,6 +80,22 @@ enum vtb_err vtb_media_answer(struct vtb_media *m, vtb_peer peer, const char *sd
     (void)peer;
     (void)sdp;
     (void)len;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_restart(struct vtb_media *m, vtb_peer peer)
+{
+    (void)m;
+    if (!of(peer))
+        return VTB_ABSENT;
+    of(peer)->restarts++;
+    return VTB_OK;
+}
+enum vtb_err vtb_media_fragment(const char *text, size_t len, struct vtb_media_fragment *out)
+{
+    *out = (struct vtb_media_fragment){ .has_pwd = true };
+    if (len < 5 || text[0] != 'u')
+        return VTB_PARSE; /* a test's own offer is the ufrag */
+    memcpy(out->ufrag, text, len < VTB_MEDIA_ICE_CHARS ? len : VTB_MEDIA_ICE_CHARS);
     return VTB_OK;
 }
 enum vtb_err vtb_media_drop_peer(struct vtb_media *m, vtb_peer peer)

@@ -72,7 +72,8 @@ struct fake_peer {
     bool is_there, hears, heard;
     uint32_t generation;
     size_t gates; /* how often a gate was set */
-    bool is_stream;
+    bool is_stream, is_device, speaks;
+    unsigned restarts;
     size_t frames; /* that came by the stream */
     vtb_peer pair;
 };

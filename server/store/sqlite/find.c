@@ -36,6 +36,8 @@ static const char *const statements[VTB_QUESTIONS] = {
     [VTB_FIND_RECORDING] = vtb_sql_recording,
     [VTB_FIND_RECORDINGS_OPEN] = vtb_sql_recordings_open,
     [VTB_FIND_RECORDINGS_DUE] = vtb_sql_recordings_due,
+    [VTB_FIND_DEVICE] = vtb_sql_device,
+    [VTB_FIND_DEVICES] = vtb_sql_devices,
 };
 
 #define MATCH_BYTES 512

@@ -33,6 +33,8 @@ extern const char vtb_sql_document[], vtb_sql_documents[], vtb_sql_uploads[], vt
 /* find_recordings.c */
 extern const char vtb_sql_recordings[], vtb_sql_meeting_recordings[], vtb_sql_recording[], vtb_sql_recordings_open[],
     vtb_sql_recordings_due[];
+/* find_devices.c */
+extern const char vtb_sql_device[], vtb_sql_devices[];
 
 /* ---- pieces that several statements share ---- */
 

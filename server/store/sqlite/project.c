@@ -87,6 +87,12 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
         return vtb_project_invitation_bound(db, at, &ev->u.invitation_bound);
     case VTB_EVENT_INVITATION_FREED:
         return vtb_project_invitation_freed(db, at, &ev->u.invitation_freed);
+    case VTB_EVENT_DEVICE_MADE:
+        return vtb_project_device_made(db, at, &ev->u.device_made);
+    case VTB_EVENT_DEVICE_USED:
+        return vtb_project_device_used(db, at, &ev->u.device_used);
+    case VTB_EVENT_DEVICE_REVOKED:
+        return vtb_project_device_revoked(db, at, &ev->u.device_revoked);
     case VTB_EVENT_CASE_VIEWED:
         return vtb_project_case_viewed(db, at, &ev->u.case_viewed);
     case VTB_EVENT_PLAN_EXPORTED:
@@ -198,7 +204,7 @@ enum vtb_err vtb_project_all(struct vtb_db *db, const struct vtb_keys *keys)
     enum vtb_err err = vtb_db_exec(
         db, "DELETE FROM recording_spans; DELETE FROM recordings; DELETE FROM search; DELETE FROM views; DELETE FROM cosigned; DELETE FROM addenda;"
             "DELETE FROM plans; DELETE FROM documents; DELETE FROM cases; DELETE FROM items;"
-            "DELETE FROM meetings; DELETE FROM invitation_items; DELETE FROM invitations;"
+            "DELETE FROM devices; DELETE FROM meetings; DELETE FROM invitation_items; DELETE FROM invitations;"
             "DELETE FROM signin_links; DELETE FROM sessions; DELETE FROM board_members;"
             "DELETE FROM boards; DELETE FROM persons;");
 

@@ -66,6 +66,9 @@ VTB_PROJECT(signin_link);
 VTB_PROJECT(invitation_made);
 VTB_PROJECT(invitation_bound);
 VTB_PROJECT(invitation_freed);
+VTB_PROJECT(device_made);
+VTB_PROJECT(device_used);
+VTB_PROJECT(device_revoked);
 VTB_PROJECT(case_viewed);
 VTB_PROJECT(plan_exported);
 /* project_recording.c */

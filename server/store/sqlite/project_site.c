@@ -1,4 +1,4 @@
-/* project_site.c - rows of the site's stream: people, boards, sign-in, invitations, who looked. */
+/* project_site.c - rows of the site's stream: people, boards, sign-in, invitations, room systems, who looked. */
 #include "sqlite/project.h"
 
 #include <stdlib.h>
@@ -126,6 +126,34 @@ VTB_PROJECT(invitation_freed)
     enum vtb_err err = vtb_db_change(db, "UPDATE invitations SET device = '' WHERE id = ?", "d",
                                      ev->invitation);
     return err ? err : end_sessions(db, ev->invitation, at->at_us);
+}
+
+VTB_PROJECT(device_made)
+{
+    VTB_AUTO(vtb_free_ptr) char *items = vtb_project_json(at->data, "items");
+    char meeting[VTB_ID_TEXT] = "";
+
+    if (!items)
+        return VTB_NOMEM;
+    if (ev->has_meeting)
+        vtb_id_write(ev->meeting, meeting);
+    return vtb_db_run(db,
+                      "INSERT INTO devices (id, board, meeting, items, name, site, token, vouches, by, made_us, until_us) "
+                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      "ddsstttidii", ev->device, ev->board, meeting, items, ev->name, ev->site, ev->token,
+                      (int64_t)ev->vouches, ev->by, at->at_us, ev->until_us);
+}
+
+/* Who used it after it was revoked did so in the moment in which it was. */
+VTB_PROJECT(device_used)
+{
+    return vtb_db_change(db, "UPDATE devices SET used_us = ? WHERE id = ?", "id", at->at_us, ev->device);
+}
+
+VTB_PROJECT(device_revoked)
+{
+    return vtb_db_run(db, "UPDATE devices SET revoked_us = ? WHERE id = ? AND revoked_us = 0", "id", at->at_us,
+                      ev->device);
 }
 
 VTB_PROJECT(case_viewed)

@@ -68,6 +68,8 @@ static void dump_seats(const struct vtb_meeting *m, FILE *to)
                 s->spoke, stay ? stay->joined_us : 0, stay ? stay->left_us : 0);
         if (s->acknowledged_us)
             fprintf(to, " acknowledged %" PRId64, s->acknowledged_us);
+        if (s->is_device)
+            fprintf(to, " device vouched by %s", text_of(s->vouched_by));
         for (size_t j = 0; j < s->items_n; j++)
             fprintf(to, " %s", text_of(s->items[j]));
         fprintf(to, "\n");

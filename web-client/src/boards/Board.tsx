@@ -2,6 +2,7 @@ import './boards.css';
 import { useState } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { call, said } from '../api/client';
+import { lazy } from '../app/lazy';
 import { usePage } from '../app/page';
 import { arranges, roleWord } from '../app/roles';
 import type { BoardFull, Made, MeetingCard } from '../protocol/generated/protocol';
@@ -11,6 +12,8 @@ import { Shown, useLoad } from '../ui/load';
 import { clock, weekDate } from '../ui/time';
 import { capital, count, listed, specialtyWord } from '../ui/words';
 import { fromWall, rruleWords, toWall } from './zone';
+
+const Devices = lazy(() => import('./Devices'));
 
 /** One each of medical oncology, radiology and two of surgery. */
 export function quorumWords(board: Pick<BoardFull, 'required'>): string {
@@ -110,6 +113,7 @@ function Page({ board }: { board: BoardFull }) {
           </ul>
         </section>
       </div>
+      {arranges(board.role) && <Devices board={board} />}
     </>
   );
 }

@@ -3,9 +3,9 @@ import { call, said } from '../api/client';
 import { announce } from '../app/announce';
 import type { InvitationCard, InvitationLink, BodyInvitationMake, MeetingFull } from '../protocol/generated/protocol';
 import { Btn, State } from '../ui/controls';
-import { Copy } from '../ui/icons';
 import { Dialog } from '../ui/notices';
 import { specialtyWord } from '../ui/words';
+import { CopyLine } from './CopyLine';
 import { InviteForm } from './InviteForm';
 
 interface Link {
@@ -15,27 +15,14 @@ interface Link {
 
 /** The link is here once: the server keeps only its digest. */
 function OnceLink({ link, done }: { link: Link; done: () => void }) {
-  const [copied, setCopied] = useState(false);
-  const [fault, setFault] = useState('');
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(link.url);
-      setCopied(true);
-      announce('Link copied.');
-    } catch {
-      setFault('The browser did not let the page copy. Select the link and copy it yourself.');
-    }
-  };
   return (
     <div class="banner info">
       <div class="wide-part">
         <p><b>Link for {link.name}.</b> It is shown only now. Send it to this person alone: it opens on one device.</p>
         <div class="link-once gap-3">
-          <input type="text" readOnly value={link.url} aria-label={`Link for ${link.name}`} onFocus={(e) => e.currentTarget.select()} />
-          <Btn main icon={Copy} onClick={copy}>{copied ? 'Copied' : 'Copy'}</Btn>
+          <CopyLine main name={`Link for ${link.name}`} text={link.url} />
           <Btn plain onClick={done}>Done</Btn>
         </div>
-        {fault && <p class="fault" role="alert">{fault}</p>}
       </div>
     </div>
   );

@@ -52,11 +52,11 @@ function Row({ seat }: { seat: Seat }) {
     <li>
       <div>
         <b>{seat.name}</b>{own && ', you'}<br />
-        <span class="tiny">{specialtyLabel(seat.specialty)}{!seat.confirmed && ', not confirmed'} · {seat.site}{seat.role === 'guest' && ' · guest'}{seat.seat === room.chair.value && ' · acts as chair'}{seat.seat === room.state.value.meeting.offered && ' · is offered the chair'}{seat.presence === 'away' && ` · coming back since ${clock(seat.sinceUs)}`}</span><br />
+        <span class="tiny">{seat.device ? 'Room system' : specialtyLabel(seat.specialty)}{!seat.confirmed && !seat.device && ', not confirmed'} · {seat.site}{seat.role === 'guest' && ' · guest'}{seat.seat === room.chair.value && ' · acts as chair'}{seat.seat === room.state.value.meeting.offered && ' · is offered the chair'}{seat.presence === 'away' && ` · coming back since ${clock(seat.sinceUs)}`}</span><br />
         <Sound seat={seat} />
       </div>
       <div class="acts">
-        {room.runs.value && !seat.confirmed && <Confirm seat={seat} />}
+        {room.runs.value && !seat.confirmed && !seat.device && <Confirm seat={seat} />}
         {room.runs.value && !own && on && <button type="button" class="btn small" onClick={() => void room.press('seat.mute', { seat: seat.seat })}><Icon of={MicOff} /> Mute</button>}
         {(room.runs.value || room.presents.value) && room.presenter.value !== seat.seat && seat.role !== 'observer' && seat.presence === 'here' && (
           <button type="button" class="btn small" onClick={() => void room.press('presenter.pass', { seat: seat.seat })}>Let present</button>

@@ -18,7 +18,7 @@ function column(d: Discipline, here: Seat[]): Column {
   const counted = seats.filter((s) => s.confirmed).length; // coming back still counts, as on the server
   return {
     name: d.name, required: true, min: d.min, seats, counted, lacks: counted < d.min,
-    spoke: seats.some((s) => s.spoke), waits: seats.filter((s) => !s.confirmed),
+    spoke: seats.some((s) => s.spoke), waits: seats.filter((s) => !s.confirmed && !s.device),
   };
 }
 
@@ -29,7 +29,7 @@ export function columns(required: Discipline[], seats: Seats): Column[] {
   const placed = new Set(out.flatMap((c) => c.seats.map((s) => s.seat)));
   const others = here.filter((s) => !placed.has(s.seat));
   if (others.length > 0)
-    out.push({ name: 'Others', required: false, min: 0, seats: others, counted: 0, lacks: false, spoke: others.some((s) => s.spoke), waits: others.filter((s) => !s.confirmed) });
+    out.push({ name: 'Others', required: false, min: 0, seats: others, counted: 0, lacks: false, spoke: others.some((s) => s.spoke), waits: others.filter((s) => !s.confirmed && !s.device) });
   return out;
 }
 

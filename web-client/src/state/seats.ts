@@ -11,6 +11,7 @@ export interface Seat {
   site: string;
   role: Role;
   confirmed: boolean;
+  device?: boolean; // a room system, no person
   items: string[];
   presence: 'here' | 'away' | 'left';
   sinceUs: number; // of this presence
