@@ -10,7 +10,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build='gcc libc6-dev cmake ninja-build pkg-config python3 zopfli
 libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libssl-dev libopus-dev libjansson-dev
 libsqlite3-dev libsodium-dev libutf8proc-dev libseccomp-dev
-libpango1.0-dev libcairo2-dev libglib2.0-dev libgstreamer1.0-dev
+libpango1.0-dev libcairo2-dev libglib2.0-dev libwebp-dev libgstreamer1.0-dev
 libgstreamer-plugins-base1.0-dev'
 run='ca-certificates poppler-utils libvips-tools fonts-noto-core fonts-dejavu-core fonts-droid-fallback espeak-ng sox
 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-x'

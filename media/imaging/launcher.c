@@ -2,7 +2,7 @@
  * consilium-sandbox - puts up walls, then becomes the decoder.
  *
  *     consilium-sandbox --write DIR --cpu S --memory BYTES --file BYTES
- *         [--read PATH]... [--parent PID] [--uid UID] [--require-landlock] -- PROGRAM [ARG]...
+ *         [--read PATH]... [--parent PID] [--uid UID] [--require-landlock] [--pairs] -- PROGRAM [ARG]...
  *
  * The decoder runs in DIR and can write nowhere else, so that its arguments are relative paths.
  * Standard input is the source file, opened by the caller; standard output and error are the
@@ -16,6 +16,8 @@
  *   --uid UID      when run as root: become this user and group; DIR must be theirs
  *   --require-landlock   refuse to start on a kernel without Landlock; otherwise the other
  *                  walls are put up and a line "consilium-sandbox: no-landlock" is written
+ *
+ *   --pairs        it may make unnamed pairs of sockets, which reach nobody; sockets stay refused
  *
  * Exit: 120 usage, 121 a wall could not be put up, 122 no Landlock and it was required,
  * 127 the program could not be started; otherwise what the program did.
@@ -56,6 +58,10 @@ static int read_option(struct walls *walls, const char *word, const char *value)
 
     if (!strcmp(word, "--require-landlock")) {
         walls->require_landlock = true;
+        return 1;
+    }
+    if (!strcmp(word, "--pairs")) {
+        walls->pairs = true;
         return 1;
     }
     if (!value)
@@ -115,7 +121,7 @@ int main(int argc, char **argv)
 
     if (program < 0) {
         fputs("usage: consilium-sandbox --write DIR --cpu S --memory BYTES --file BYTES"
-              " [--read PATH]... [--parent PID] [--uid UID] [--require-landlock]"
+              " [--read PATH]... [--parent PID] [--uid UID] [--require-landlock] [--pairs]"
               " -- /PROGRAM [ARG]...\n", stderr);
         return EXIT_USAGE;
     }
@@ -139,7 +145,7 @@ int main(int argc, char **argv)
         if (walls.require_landlock)
             return EXIT_LANDLOCK;
     }
-    if (walls_seccomp())
+    if (walls_seccomp(&walls))
         return fail("seccomp", EXIT_WALL);
     execv(argv[program], argv + program);
     return fail("program", EXIT_START);

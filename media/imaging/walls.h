@@ -23,6 +23,7 @@ struct walls {
     pid_t parent;
     uid_t uid; /* 0: stay who we are */
     bool require_landlock;
+    bool pairs; /* of sockets, unnamed */
 };
 
 int walls_limits(const struct walls *walls);
@@ -31,6 +32,6 @@ int walls_end_with(pid_t parent);
 
 /* *out_abi is 0 when the kernel has no Landlock; then nothing is walled and 0 is returned. */
 int walls_landlock(const struct walls *walls, int *out_abi);
-int walls_seccomp(void);
+int walls_seccomp(const struct walls *walls);
 
 #endif

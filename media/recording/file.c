@@ -23,6 +23,26 @@ enum vtb_err vtb_file_path(const char *dir, struct vtb_id id, const char *ending
     return len > 0 && len < VTB_FILE_PATH ? VTB_OK : VTB_LIMIT;
 }
 
+static const char *ending_of(enum vtb_seal_kind kind)
+{
+    switch (kind) {
+    case VTB_SEAL_LIVE:
+        return ".live";
+    case VTB_SEAL_WHOLE:
+        return ".rec";
+    case VTB_SEAL_FILM:
+        return ".film";
+    case VTB_SEAL_MARKS:
+        return ".marks";
+    }
+    return "";
+}
+
+static const char *part_of(enum vtb_seal_kind kind)
+{
+    return kind == VTB_SEAL_FILM ? ".fpart" : ".part";
+}
+
 bool vtb_file_is_there(const char *dir, struct vtb_id id, const char *ending)
 {
     char path[VTB_FILE_PATH];
@@ -90,9 +110,9 @@ static void live_free(struct vtb_live_file *file)
 }
 
 enum vtb_err vtb_live_file_create(const char *dir, const uint8_t site_key[static VTB_SEAL_SITE_KEY],
-                                  struct vtb_id id, struct vtb_live_file **out)
+                                  struct vtb_id id, enum vtb_seal_kind kind, struct vtb_live_file **out)
 {
-    struct vtb_seal_about about = { .id = id, .kind = VTB_SEAL_LIVE };
+    struct vtb_seal_about about = { .id = id, .kind = kind };
     uint8_t header[VTB_SEAL_HEADER];
     struct vtb_live_file *file = calloc(1, sizeof *file);
     enum vtb_err err;
@@ -102,7 +122,7 @@ enum vtb_err vtb_live_file_create(const char *dir, const uint8_t site_key[static
     file->fd = -1;
     err = vtb_seal_make(&about, site_key, header, &file->seal);
     if (!err)
-        err = create(dir, id, ".live", &file->fd);
+        err = create(dir, id, ending_of(kind), &file->fd);
     if (!err && (!write_all(file->fd, header, sizeof header) || fsync(file->fd) != 0))
         err = VTB_SYS;
     if (!err)
@@ -217,14 +237,14 @@ static enum vtb_err read_records(struct records *in, enum vtb_err (*take)(void *
 }
 
 enum vtb_err vtb_live_file_read(const char *dir, const uint8_t site_key[static VTB_SEAL_SITE_KEY],
-                                struct vtb_id id, enum vtb_err (*take)(void *, const uint8_t *, size_t),
-                                void *ctx, bool *out_was_cut)
+                                struct vtb_id id, enum vtb_seal_kind kind,
+                                enum vtb_err (*take)(void *, const uint8_t *, size_t), void *ctx, bool *out_was_cut)
 {
     uint8_t header[VTB_SEAL_HEADER];
     char path[VTB_FILE_PATH];
     struct vtb_seal_about about;
     struct records in = { 0 };
-    enum vtb_err err = vtb_file_path(dir, id, ".live", path);
+    enum vtb_err err = vtb_file_path(dir, id, ending_of(kind), path);
     int fd;
 
     if (err)
@@ -241,7 +261,7 @@ enum vtb_err vtb_live_file_read(const char *dir, const uint8_t site_key[static V
         err = VTB_PARSE;
     if (!err)
         err = vtb_seal_take(header, site_key, &about, &in.seal);
-    if (!err && (about.kind != VTB_SEAL_LIVE || !vtb_id_is(about.id, id)))
+    if (!err && (about.kind != kind || !vtb_id_is(about.id, id)))
         err = VTB_CORRUPT;
     in.sealed = malloc(VTB_SEAL_CHUNK + VTB_SEAL_TAG);
     in.plain = malloc(VTB_SEAL_CHUNK);
@@ -287,16 +307,15 @@ enum vtb_err vtb_whole_file_create(const char *dir, const uint8_t site_key[stati
         return VTB_NOMEM;
     file->fd = -1;
     file->about = *about;
-    file->about.kind = VTB_SEAL_WHOLE;
     err = vtb_str_copy(vtb_str_of(dir), file->dir, sizeof file->dir);
     if (!err)
-        err = vtb_file_path(dir, about->id, ".part", path);
+        err = vtb_file_path(dir, about->id, part_of(about->kind), path);
     if (!err && unlink(path) != 0 && errno != ENOENT)
         err = VTB_SYS;
     if (!err)
         err = vtb_seal_make(&file->about, site_key, header, &file->seal);
     if (!err)
-        err = create(dir, about->id, ".part", &file->fd);
+        err = create(dir, about->id, part_of(about->kind), &file->fd);
     if (!err && !write_all(file->fd, header, sizeof header))
         err = VTB_SYS;
     if (err) {
@@ -343,10 +362,10 @@ enum vtb_err vtb_whole_file_append(struct vtb_whole_file *file, const uint8_t *b
 enum vtb_err vtb_whole_file_close(struct vtb_whole_file *file, enum vtb_err err)
 {
     char part[VTB_FILE_PATH], whole[VTB_FILE_PATH];
-    enum vtb_err path_err = vtb_file_path(file->dir, file->about.id, ".part", part);
+    enum vtb_err path_err = vtb_file_path(file->dir, file->about.id, part_of(file->about.kind), part);
 
     if (!path_err)
-        path_err = vtb_file_path(file->dir, file->about.id, ".rec", whole);
+        path_err = vtb_file_path(file->dir, file->about.id, ending_of(file->about.kind), whole);
     if (!err)
         err = path_err;
     if (!err && file->written != file->about.plain_bytes)

@@ -62,7 +62,7 @@ static enum vtb_err second_pass(struct pass *pass, const char *dir, const uint8_
         err = vtb_webm_writer_begin(&pass->writer, about->id);
     vtb_webm_reader_init(&pass->reader, write_frame, pass);
     if (!err)
-        err = vtb_live_file_read(dir, key, about->id, feed, pass, &was_cut);
+        err = vtb_live_file_read(dir, key, about->id, VTB_SEAL_LIVE, feed, pass, &was_cut);
     if (!err && EVP_DigestFinal_ex(pass->sum, digest, NULL) != 1)
         err = VTB_SYS;
     return vtb_whole_file_close(pass->file, err);
@@ -75,7 +75,7 @@ static enum vtb_err make_whole(const char *dir, const uint8_t *key, struct vtb_i
     enum vtb_err err;
 
     vtb_webm_reader_init(&pass->reader, plan_frame, pass);
-    err = vtb_live_file_read(dir, key, id, feed, pass, &about.was_cut);
+    err = vtb_live_file_read(dir, key, id, VTB_SEAL_LIVE, feed, pass, &about.was_cut);
     if (err)
         return err;
     if (pass->plan.slots == 0) {

@@ -70,7 +70,7 @@ static enum vtb_err check(struct vtb_recording *rec)
     struct stat st;
 
     rec->chunks = plain ? (plain + VTB_SEAL_CHUNK - 1) / VTB_SEAL_CHUNK : 1;
-    if (rec->about.kind != VTB_SEAL_WHOLE || fstat(rec->fd, &st) != 0 ||
+    if ((rec->about.kind != VTB_SEAL_WHOLE && rec->about.kind != VTB_SEAL_FILM) || fstat(rec->fd, &st) != 0 ||
         (uint64_t)st.st_size != VTB_SEAL_HEADER + plain + rec->chunks * VTB_SEAL_TAG)
         return VTB_CORRUPT;
     return load(rec, rec->chunks - 1);
@@ -105,12 +105,12 @@ enum vtb_err vtb_recording_take_fd(int take_fd, const uint8_t key[static VTB_REC
     return VTB_OK;
 }
 
-enum vtb_err vtb_recording_open(const char *dir, const uint8_t key[static VTB_RECORDING_KEY], struct vtb_id id,
-                                struct vtb_recording **out)
+static enum vtb_err open_as(const char *dir, const uint8_t key[static VTB_RECORDING_KEY], struct vtb_id id,
+                            enum vtb_seal_kind kind, struct vtb_recording **out)
 {
     char path[VTB_FILE_PATH];
     struct vtb_recording *rec;
-    enum vtb_err err = vtb_file_path(dir, id, ".rec", path);
+    enum vtb_err err = vtb_file_path(dir, id, kind == VTB_SEAL_FILM ? ".film" : ".rec", path);
     int fd;
 
     if (err)
@@ -121,12 +121,24 @@ enum vtb_err vtb_recording_open(const char *dir, const uint8_t key[static VTB_RE
     err = vtb_recording_take_fd(fd, key, &rec);
     if (err)
         return err;
-    if (!vtb_id_is(rec->about.id, id)) { /* a file under another's name */
+    if (!vtb_id_is(rec->about.id, id) || rec->about.kind != kind) { /* a file under another's name */
         vtb_recording_close(rec);
         return VTB_CORRUPT;
     }
     *out = rec;
     return VTB_OK;
+}
+
+enum vtb_err vtb_recording_open(const char *dir, const uint8_t key[static VTB_RECORDING_KEY], struct vtb_id id,
+                                struct vtb_recording **out)
+{
+    return open_as(dir, key, id, VTB_SEAL_WHOLE, out);
+}
+
+enum vtb_err vtb_film_open(const char *dir, const uint8_t key[static VTB_RECORDING_KEY], struct vtb_id id,
+                           struct vtb_recording **out)
+{
+    return open_as(dir, key, id, VTB_SEAL_FILM, out);
 }
 
 void vtb_recording_close(struct vtb_recording *rec)
@@ -207,12 +219,11 @@ enum vtb_err vtb_recording_drop_live(const char *dir, struct vtb_id id)
     return destroy(dir, id, ".live");
 }
 
-enum vtb_err vtb_recording_destroy(const char *dir, struct vtb_id id)
+static enum vtb_err destroy_all(const char *dir, struct vtb_id id, const char *const *endings, size_t n)
 {
-    static const char *const endings[] = { ".rec", ".live", ".part" };
     enum vtb_err err = VTB_OK;
 
-    for (size_t i = 0; i < VTB_COUNT(endings); i++) {
+    for (size_t i = 0; i < n; i++) {
         enum vtb_err one = destroy(dir, id, endings[i]);
 
         err = err ? err : one;
@@ -226,4 +237,19 @@ enum vtb_err vtb_recording_destroy(const char *dir, struct vtb_id id)
             close(fd);
     }
     return err;
+}
+
+/* The sound first: a film that is being kept meanwhile looks for it, and goes with it (film.c). */
+enum vtb_err vtb_recording_destroy(const char *dir, struct vtb_id id)
+{
+    static const char *const endings[] = { ".rec", ".live", ".part", ".marks", ".film", ".fpart" };
+
+    return destroy_all(dir, id, endings, VTB_COUNT(endings));
+}
+
+enum vtb_err vtb_film_destroy(const char *dir, struct vtb_id id)
+{
+    static const char *const endings[] = { ".film", ".fpart" };
+
+    return destroy_all(dir, id, endings, VTB_COUNT(endings));
 }

@@ -140,10 +140,10 @@ static enum vtb_err about_of(const uint8_t header[static VTB_SEAL_HEADER], struc
     vtb_cursor_skip(&in, 4);
     about.plain_bytes = (uint64_t)vtb_cursor_u32(&in) << 32;
     about.plain_bytes |= vtb_cursor_u32(&in);
-    if (memcmp(header, MAGIC, 8) != 0 || (kind != VTB_SEAL_LIVE && kind != VTB_SEAL_WHOLE) || flags > 1 || zero ||
+    if (memcmp(header, MAGIC, 8) != 0 || kind < VTB_SEAL_LIVE || kind > VTB_SEAL_MARKS || flags > 1 || zero ||
         chunk != VTB_SEAL_CHUNK || about.plain_bytes > (uint64_t)VTB_SEAL_CHUNKS_MAX * VTB_SEAL_CHUNK)
         return VTB_PARSE;
-    about.kind = kind == VTB_SEAL_LIVE ? VTB_SEAL_LIVE : VTB_SEAL_WHOLE;
+    about.kind = (enum vtb_seal_kind)kind;
     about.was_cut = flags & 1;
     *out = about;
     return VTB_OK;

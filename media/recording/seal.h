@@ -4,7 +4,7 @@
  * Header, 128 bytes, big-endian:
  *
  *       0  8  "VTBREC01"
- *       8  1  kind: 1 live (records), 2 whole (chunks)
+ *       8  1  kind: 1 live (records), 2 whole (chunks), 3 film (chunks), 4 marks (records)
  *       9  1  flags: 1 was cut
  *      10  2  zero
  *      12  4  chunk bytes (plain), 65536
@@ -48,7 +48,8 @@
 #define VTB_SEAL_TAG        16u
 #define VTB_SEAL_CHUNKS_MAX 65536u /* 4 GB: more is no recording */
 
-enum vtb_seal_kind { VTB_SEAL_LIVE = 1, VTB_SEAL_WHOLE = 2 };
+/* A film and the marks of a pointer carry the id of their recording: their kind keeps one from passing as another. */
+enum vtb_seal_kind { VTB_SEAL_LIVE = 1, VTB_SEAL_WHOLE = 2, VTB_SEAL_FILM = 3, VTB_SEAL_MARKS = 4 };
 
 struct vtb_seal_about {
     struct vtb_id id;

@@ -61,7 +61,7 @@ enum vtb_err vtb_take_create(const char *dir, const uint8_t key[static VTB_RECOR
 
 void vtb_take_open(struct vtb_take *take)
 {
-    enum vtb_err err = vtb_live_file_create(take->dir, take->key, take->tap->recording, &take->file);
+    enum vtb_err err = vtb_live_file_create(take->dir, take->key, take->tap->recording, VTB_SEAL_LIVE, &take->file);
 
     if (!err) {
         take->has_file = true;

@@ -36,7 +36,8 @@ THIRD = [
     (re.compile(r"openssl/"), ("media/rtc/", "media/worker/", "media/recording/", "server/web/", "server/record/", "server/store/",
                                "server/identity/", "server/documents/", "server/exchange/")),
     (re.compile(r"sodium"), ("server/identity/", "server/record/", "server/store/")),
-    (re.compile(r"pango|cairo"), ("server/exchange/",)),
+    (re.compile(r"pango|cairo"), ("server/exchange/", "media/recording/export/")),
+    (re.compile(r"webp/"), ("media/recording/export/",)),
     (re.compile(r"seccomp"), ("media/imaging/",)),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')

@@ -1,152 +1,182 @@
 #include "picture.h"
 
-#include <gst/app/gstappsink.h>
-#include <stdio.h>
+#include <cairo.h>
 #include <stdlib.h>
 #include <string.h>
+#include <webp/decode.h>
 
-#define W           VTB_PICTURE_WIDTH
-#define H           VTB_PICTURE_HEIGHT
-#define POINTER_PX  9
-#define RING_PX     3
-#define DECODE_NS   (20 * GST_SECOND)
+#define W VTB_PICTURE_WIDTH
+#define H VTB_PICTURE_HEIGHT
 
-enum vtb_err vtb_picture_init(struct vtb_picture *picture, const struct vtb_timeline *line, const char *folder)
+/* The pointer of the room: an amber ring with dark edges, seen on a scan and on paper (web-client, meet/room.css). */
+#define RING_PX   17.0
+#define RING_WIDE 3.0
+#define EDGE_WIDE 6.0
+
+struct seen { /* what the frame shows, in px of the page */
+    double x, y, w, h;
+};
+
+struct vtb_picture {
+    const struct vtb_feed *feed;
+    cairo_surface_t *page;  /* NULL: none */
+    int page_at;
+    struct vtb_shown drawn; /* what `frame` shows, without its pointer */
+    bool has_frame;
+    struct seen seen;
+    cairo_surface_t *frame;
+};
+
+enum vtb_err vtb_picture_create(const struct vtb_feed *feed, struct vtb_picture **out)
 {
-    *picture = (struct vtb_picture){ .line = line, .folder = folder, .page = -1, .bytes = calloc(1, VTB_PICTURE_BYTES) };
-    return picture->bytes ? VTB_OK : VTB_NOMEM;
-}
+    struct vtb_picture *picture = calloc(1, sizeof *picture);
 
-void vtb_picture_fini(struct vtb_picture *picture)
-{
-    free(picture->bytes);
-    picture->bytes = NULL;
-}
-
-/* The page as large as fits, its own shape kept. */
-static void fit(struct vtb_picture *picture, int w, int h)
-{
-    bool is_wide = (int64_t)w * H > (int64_t)W * h;
-
-    picture->place.w = is_wide ? W : (int)((int64_t)H * w / h);
-    picture->place.h = is_wide ? (int)((int64_t)W * h / w) : H;
-    picture->place.x = (W - picture->place.w) / 2;
-    picture->place.y = (H - picture->place.h) / 2;
-}
-
-static void size_of_page(GstElement *decode, struct vtb_picture *picture)
-{
-    GstElement *first = gst_bin_get_by_name(GST_BIN(decode), "first");
-    GstPad *pad = gst_element_get_static_pad(first, "sink");
-    GstCaps *caps = gst_pad_get_current_caps(pad);
-    int w = W, h = H;
-
-    if (caps) {
-        gst_structure_get_int(gst_caps_get_structure(caps, 0), "width", &w);
-        gst_structure_get_int(gst_caps_get_structure(caps, 0), "height", &h);
-        gst_caps_unref(caps);
+    if (!picture)
+        return VTB_NOMEM;
+    picture->feed = feed;
+    picture->page_at = -1;
+    picture->frame = cairo_image_surface_create(CAIRO_FORMAT_RGB24, W, H);
+    if (cairo_surface_status(picture->frame) != CAIRO_STATUS_SUCCESS) {
+        vtb_picture_destroy(picture);
+        return VTB_NOMEM;
     }
-    if (w > 0 && h > 0)
-        fit(picture, w, h);
-    gst_object_unref(pad);
-    gst_object_unref(first);
+    *out = picture;
+    return VTB_OK;
 }
 
-static bool copy_frame(GstElement *decode, struct vtb_picture *picture)
+void vtb_picture_destroy(struct vtb_picture *picture)
 {
-    GstElement *sink = gst_bin_get_by_name(GST_BIN(decode), "sink");
-    GstSample *sample = gst_app_sink_try_pull_sample(GST_APP_SINK(sink), DECODE_NS);
-    GstMapInfo map;
-    bool good = false;
+    if (!picture)
+        return;
+    if (picture->page)
+        cairo_surface_destroy(picture->page);
+    cairo_surface_destroy(picture->frame);
+    free(picture);
+}
 
-    gst_object_unref(sink);
-    if (!sample)
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Decodes one tile into its place; it must have exactly the size of that place. */
+static bool put_tile(const struct vtb_feed_tile *tile, const struct vtb_page *page, uint32_t x, uint32_t y, uint8_t *bytes,
+                     size_t stride)
+{
+    uint32_t w = least(VTB_TIMELINE_TILE, page->width - x), h = least(VTB_TIMELINE_TILE, page->height - y);
+    uint8_t *at = bytes + y * stride + x * 4u;
+    int tile_w, tile_h;
+
+    if (tile->len == 0)
+        return true;
+    if (!WebPGetInfo(tile->at, tile->len, &tile_w, &tile_h) || tile_w != (int)w || tile_h != (int)h)
         return false;
-    if (gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ)) {
-        good = map.size == VTB_PICTURE_BYTES;
-        if (good)
-            memcpy(picture->bytes, map.data, map.size);
-        gst_buffer_unmap(gst_sample_get_buffer(sample), &map);
+    return WebPDecodeBGRAInto(tile->at, tile->len, at, (h - 1) * stride + w * 4u, (int)stride) != NULL;
+}
+
+static enum vtb_err load_page(struct vtb_picture *picture, int number)
+{
+    const struct vtb_page *page = vtb_timeline_page(picture->feed->line, (size_t)number);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)page->width, (int)page->height);
+    bool good = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
+
+    if (!good) {
+        cairo_surface_destroy(surface);
+        return VTB_NOMEM;
     }
-    gst_sample_unref(sample);
-    if (good)
-        size_of_page(decode, picture);
-    return good;
+    if (picture->page)
+        cairo_surface_destroy(picture->page);
+    picture->page = surface;
+    picture->page_at = number;
+    picture->has_frame = false;
+    cairo_surface_flush(surface);
+    for (uint32_t i = 0; good && i < page->cols * page->rows; i++)
+        good = put_tile(&picture->feed->tiles[page->first + i], page, i % page->cols * VTB_TIMELINE_TILE,
+                        i / page->cols * VTB_TIMELINE_TILE, cairo_image_surface_get_data(surface),
+                        (size_t)cairo_image_surface_get_stride(surface));
+    cairo_surface_mark_dirty(surface);
+    return good ? VTB_OK : VTB_CORRUPT;
 }
 
-static enum vtb_err load_page(struct vtb_picture *picture, int page)
+/* All of the view in a frame of our shape, with margin. */
+static struct seen fit(const struct vtb_page *page, const struct vtb_shown *shown)
 {
-    const char *name = vtb_timeline_page(picture->line, (size_t)page);
-    GstElement *decode = gst_parse_launch("filesrc name=file ! decodebin ! videoconvert name=first ! "
-        "videoscale add-borders=true ! video/x-raw,format=BGRx,width=1280,height=720,pixel-aspect-ratio=1/1 ! "
-        "appsink name=sink max-buffers=1", NULL);
-    char path[4096];
-    GstElement *file;
-    bool good;
+    double unit = (double)page->width / VTB_TIMELINE_UNIT;
+    struct seen view = { 0, 0, page->width, page->height }, seen;
 
-    if (!decode)
-        return VTB_SYS;
-    file = gst_bin_get_by_name(GST_BIN(decode), "file");
-    good = snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : picture->folder, name[0] == '/' ? "" : "/", name) <
-           (int)sizeof path;
-    g_object_set(file, "location", path, NULL);
-    gst_object_unref(file);
-    good = good && gst_element_set_state(decode, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE &&
-           copy_frame(decode, picture);
-    gst_element_set_state(decode, GST_STATE_NULL);
-    gst_object_unref(decode);
-    if (good)
-        picture->page = page;
-    return good ? VTB_OK : VTB_ABSENT;
+    if (shown->view_w)
+        view = (struct seen){ shown->view_x * unit, shown->view_y * unit, shown->view_w * unit, shown->view_h * unit };
+    seen = view;
+    if (seen.w * H < seen.h * W)
+        seen.w = seen.h * W / H;
+    seen.h = seen.w * H / W;
+    seen.x = view.x + (view.w - seen.w) / 2;
+    seen.y = view.y + (view.h - seen.h) / 2;
+    return seen;
 }
 
-static void put_pixel(uint8_t *bytes, int x, int y, uint32_t rgb)
+static void draw_page(struct vtb_picture *picture, const struct vtb_shown *shown)
 {
-    uint8_t *at = bytes + ((size_t)y * W + (size_t)x) * 4;
+    cairo_t *cr = cairo_create(picture->frame);
 
-    at[0] = (uint8_t)rgb;
-    at[1] = (uint8_t)(rgb >> 8);
-    at[2] = (uint8_t)(rgb >> 16);
-}
-
-/* A red disk in a white ring: seen on a scan and on paper. */
-static void draw_pointer(const struct vtb_picture *picture, const struct vtb_shown *shown, uint8_t *bytes)
-{
-    int cx = picture->place.x + (int)((int64_t)picture->place.w * shown->x / 1000000);
-    int cy = picture->place.y + (int)((int64_t)picture->place.h * shown->y / 1000000);
-    int outer = POINTER_PX + RING_PX;
-
-    for (int y = cy - outer; y <= cy + outer; y++) {
-        for (int x = cx - outer; x <= cx + outer; x++) {
-            int far = (x - cx) * (x - cx) + (y - cy) * (y - cy);
-
-            if (x >= 0 && y >= 0 && x < W && y < H && far <= outer * outer)
-                put_pixel(bytes, x, y, far <= POINTER_PX * POINTER_PX ? 0xd81e2c : 0xffffff);
-        }
+    cairo_set_source_rgb(cr, 0, 0, 0);
+    cairo_paint(cr);
+    if (shown->page >= 0) {
+        picture->seen = fit(vtb_timeline_page(picture->feed->line, (size_t)shown->page), shown);
+        cairo_scale(cr, W / picture->seen.w, W / picture->seen.w);
+        cairo_set_source_surface(cr, picture->page, -picture->seen.x, -picture->seen.y);
+        cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_GOOD);
+        cairo_paint(cr);
     }
+    cairo_destroy(cr);
+    cairo_surface_flush(picture->frame);
+    picture->drawn = *shown;
+    picture->has_frame = true;
 }
 
-enum vtb_err vtb_picture_draw(struct vtb_picture *picture, const struct vtb_shown *shown, GstBuffer **out)
+static bool is_drawn(const struct vtb_picture *picture, const struct vtb_shown *shown)
 {
-    GstBuffer *buffer;
-    GstMapInfo map;
+    const struct vtb_shown *drawn = &picture->drawn;
 
-    if (shown->page >= 0 && shown->page != picture->page) {
+    return picture->has_frame && drawn->page == shown->page && drawn->view_w == shown->view_w &&
+           (shown->view_w == 0 || (drawn->view_h == shown->view_h && drawn->view_x == shown->view_x &&
+                                   drawn->view_y == shown->view_y));
+}
+
+static void ring(cairo_t *cr, double x, double y, double wide, double r, double g, double b)
+{
+    cairo_set_source_rgb(cr, r, g, b);
+    cairo_set_line_width(cr, wide);
+    cairo_arc(cr, x, y, RING_PX, 0, 6.2831853);
+    cairo_stroke(cr);
+}
+
+static void draw_pointer(const struct vtb_picture *picture, const struct vtb_shown *shown, uint8_t *out)
+{
+    double unit = (double)vtb_timeline_page(picture->feed->line, (size_t)shown->page)->width / VTB_TIMELINE_UNIT;
+    double scale = W / picture->seen.w;
+    double x = (shown->x * unit - picture->seen.x) * scale, y = (shown->y * unit - picture->seen.y) * scale;
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(out, CAIRO_FORMAT_RGB24, W, H, W * 4);
+    cairo_t *cr = cairo_create(surface);
+
+    ring(cr, x, y, EDGE_WIDE, 0, 0, 0);
+    ring(cr, x, y, RING_WIDE, 0.949, 0.722, 0.294);
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+}
+
+enum vtb_err vtb_picture_draw(struct vtb_picture *picture, const struct vtb_shown *shown, uint8_t *out)
+{
+    if (shown->page >= 0 && shown->page != picture->page_at) {
         enum vtb_err err = load_page(picture, shown->page);
 
         if (err)
             return err;
     }
-    buffer = gst_buffer_new_allocate(NULL, VTB_PICTURE_BYTES, NULL);
-    if (!buffer || !gst_buffer_map(buffer, &map, GST_MAP_WRITE)) {
-        if (buffer)
-            gst_buffer_unref(buffer);
-        return VTB_NOMEM;
-    }
-    memcpy(map.data, picture->bytes, VTB_PICTURE_BYTES);
-    if (shown->x >= 0 && shown->page >= 0)
-        draw_pointer(picture, shown, map.data);
-    gst_buffer_unmap(buffer, &map);
-    *out = buffer;
+    if (!is_drawn(picture, shown))
+        draw_page(picture, shown);
+    memcpy(out, cairo_image_surface_get_data(picture->frame), VTB_PICTURE_BYTES);
+    if (shown->has_pointer && shown->page >= 0)
+        draw_pointer(picture, shown, out);
     return VTB_OK;
 }

@@ -4,37 +4,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MILLION 1000000
+#define SIDE 20000 /* px: protocols/limits.json */
+#define FAR 100000 /* as in the room */
 
 struct vtb_timeline {
     json_t *root;
     json_t *events; /* borrowed from root */
-    json_t *pages;
+    struct vtb_page *pages;
+    size_t pages_n;
     uint32_t duration_ms;
 };
 
-const struct vtb_shown vtb_nothing_shown = { .page = -1, .x = -1 };
+const struct vtb_shown vtb_nothing_shown = { .page = -1 };
 
 static bool is_number(json_t *value, json_int_t most)
 {
     return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= most;
 }
 
+static bool is_place(json_t *value)
+{
+    return json_is_integer(value) && json_integer_value(value) >= -FAR && json_integer_value(value) <= FAR;
+}
+
+static bool is_places(json_t *value, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!is_place(json_array_get(value, i)))
+            return false;
+    return json_array_size(value) == n;
+}
+
+static bool is_view(json_t *view)
+{
+    return is_places(view, 4) && json_integer_value(json_array_get(view, 2)) > 0 &&
+           json_integer_value(json_array_get(view, 3)) > 0;
+}
+
 static bool is_event(json_t *event, json_int_t before_ms, size_t pages)
 {
     json_t *page = json_object_get(event, "page"), *pointer = json_object_get(event, "pointer"),
-           *names = json_object_get(event, "names"), *name;
+           *names = json_object_get(event, "names"), *view = json_object_get(event, "view"), *name;
     size_t i;
 
     if (!is_number(json_object_get(event, "at_ms"), VTB_TIMELINE_MS_MAX) ||
         json_integer_value(json_object_get(event, "at_ms")) < before_ms ||
-        (page != NULL) + (pointer != NULL) + (names != NULL) != 1)
+        (page != NULL) + (view != NULL) + (pointer != NULL) + (names != NULL) != 1)
         return false;
     if (page)
-        return pages && is_number(page, (json_int_t)pages - 1);
+        return json_is_null(page) || (pages && is_number(page, (json_int_t)pages - 1));
+    if (view)
+        return is_view(view);
     if (pointer)
-        return json_is_null(pointer) || (json_array_size(pointer) == 2 && is_number(json_array_get(pointer, 0), MILLION) &&
-                                         is_number(json_array_get(pointer, 1), MILLION));
+        return json_is_null(pointer) || is_places(pointer, 2);
     if (!json_is_array(names))
         return false;
     json_array_foreach (names, i, name)
@@ -43,23 +65,50 @@ static bool is_event(json_t *event, json_int_t before_ms, size_t pages)
     return true;
 }
 
+static enum vtb_err take_pages(struct vtb_timeline *line, json_t *pages)
+{
+    size_t tiles = 0;
+
+    line->pages_n = json_array_size(pages);
+    line->pages = calloc(line->pages_n + 1, sizeof *line->pages);
+    if (!line->pages)
+        return VTB_NOMEM;
+    for (size_t i = 0; i < line->pages_n; i++) {
+        json_t *width = json_object_get(json_array_get(pages, i), "width"),
+               *height = json_object_get(json_array_get(pages, i), "height");
+        struct vtb_page *page = &line->pages[i];
+
+        if (!is_number(width, SIDE) || !is_number(height, SIDE) || !json_integer_value(width) || !json_integer_value(height))
+            return VTB_PARSE;
+        *page = (struct vtb_page){ .width = (uint32_t)json_integer_value(width),
+                                   .height = (uint32_t)json_integer_value(height), .first = tiles };
+        if ((uint64_t)page->width * page->height > VTB_TIMELINE_PIXELS)
+            return VTB_LIMIT;
+        page->cols = (page->width + VTB_TIMELINE_TILE - 1) / VTB_TIMELINE_TILE;
+        page->rows = (page->height + VTB_TIMELINE_TILE - 1) / VTB_TIMELINE_TILE;
+        tiles += (size_t)page->cols * page->rows;
+    }
+    return VTB_OK;
+}
+
 static enum vtb_err check(struct vtb_timeline *line)
 {
-    json_t *duration = json_object_get(line->root, "duration_ms"), *event, *page;
+    json_t *duration = json_object_get(line->root, "duration_ms"), *pages, *event;
     json_int_t before = 0;
+    enum vtb_err err;
     size_t i;
 
     line->events = json_object_get(line->root, "events");
-    line->pages = json_object_get(line->root, "pages");
-    if (!is_number(duration, VTB_TIMELINE_MS_MAX) || !json_is_array(line->events) || !json_is_array(line->pages))
+    pages = json_object_get(line->root, "pages");
+    if (!is_number(duration, VTB_TIMELINE_MS_MAX) || !json_is_array(line->events) || !json_is_array(pages))
         return VTB_PARSE;
-    if (json_array_size(line->pages) > VTB_TIMELINE_PAGES || json_array_size(line->events) > VTB_TIMELINE_EVENTS)
+    if (json_array_size(pages) > VTB_TIMELINE_PAGES || json_array_size(line->events) > VTB_TIMELINE_EVENTS)
         return VTB_LIMIT;
-    json_array_foreach (line->pages, i, page)
-        if (!json_is_string(page))
-            return VTB_PARSE;
+    err = take_pages(line, pages);
+    if (err)
+        return err;
     json_array_foreach (line->events, i, event) {
-        if (!is_event(event, before, json_array_size(line->pages)))
+        if (!is_event(event, before, line->pages_n))
             return VTB_PARSE;
         before = json_integer_value(json_object_get(event, "at_ms"));
     }
@@ -92,6 +141,7 @@ void vtb_timeline_destroy(struct vtb_timeline *line)
     if (!line)
         return;
     json_decref(line->root);
+    free(line->pages);
     free(line);
 }
 
@@ -102,12 +152,12 @@ uint32_t vtb_timeline_duration_ms(const struct vtb_timeline *line)
 
 size_t vtb_timeline_pages(const struct vtb_timeline *line)
 {
-    return json_array_size(line->pages);
+    return line->pages_n;
 }
 
-const char *vtb_timeline_page(const struct vtb_timeline *line, size_t page)
+const struct vtb_page *vtb_timeline_page(const struct vtb_timeline *line, size_t page)
 {
-    return json_string_value(json_array_get(line->pages, page));
+    return &line->pages[page];
 }
 
 /* As many whole names as fit. */
@@ -129,20 +179,33 @@ static void join(json_t *names, char out[static VTB_TIMELINE_NAMES])
     }
 }
 
+static int32_t place(json_t *list, size_t i)
+{
+    return (int32_t)json_integer_value(json_array_get(list, i));
+}
+
 void vtb_timeline_at(const struct vtb_timeline *line, uint32_t ms, size_t *cursor, struct vtb_shown *shown)
 {
     for (; *cursor < json_array_size(line->events); ++*cursor) {
         json_t *event = json_array_get(line->events, *cursor);
-        json_t *page = json_object_get(event, "page"), *pointer = json_object_get(event, "pointer");
+        json_t *page = json_object_get(event, "page"), *pointer = json_object_get(event, "pointer"),
+               *view = json_object_get(event, "view");
 
         if (json_integer_value(json_object_get(event, "at_ms")) > ms)
             return;
         if (page) {
-            shown->page = (int)json_integer_value(page);
-            shown->x = -1; /* it pointed at the page before */
+            shown->page = json_is_null(page) ? -1 : (int)json_integer_value(page);
+            shown->view_w = 0;
+            shown->has_pointer = false; /* it pointed at the page before */
+        } else if (view) {
+            shown->view_x = place(view, 0);
+            shown->view_y = place(view, 1);
+            shown->view_w = place(view, 2);
+            shown->view_h = place(view, 3);
         } else if (pointer) {
-            shown->x = json_is_null(pointer) ? -1 : (int32_t)json_integer_value(json_array_get(pointer, 0));
-            shown->y = json_is_null(pointer) ? 0 : (int32_t)json_integer_value(json_array_get(pointer, 1));
+            shown->has_pointer = !json_is_null(pointer);
+            shown->x = place(pointer, 0);
+            shown->y = place(pointer, 1);
         } else {
             join(json_object_get(event, "names"), shown->names);
         }

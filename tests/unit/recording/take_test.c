@@ -282,7 +282,7 @@ static void a_live_file_torn_anywhere_gives_what_was_whole(void **state)
         bool was_cut;
 
         assert_int_equal(truncate(path, len), 0);
-        assert_int_equal(vtb_live_file_read(kit.dir, kit.key, kit.id, count_bytes, &bytes, &was_cut), VTB_OK);
+        assert_int_equal(vtb_live_file_read(kit.dir, kit.key, kit.id, VTB_SEAL_LIVE, count_bytes, &bytes, &was_cut), VTB_OK);
         assert_int_equal(was_cut, len != st.st_size);
         assert_true(len == st.st_size || bytes <= last);
         assert_true(bytes <= (size_t)len);
