@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "documents/documents.h"
+#include "films/films.h"
 #include "identity/identity.h"
 #include "live/live.h"
 #include "media/media.h"
@@ -40,6 +41,8 @@ struct server {
     struct vtb_sessions *sessions;
     struct vtb_media *media;
     struct vtb_documents *documents;
+    struct vtb_films *films;
+    char film_path[VTB_CONFIG_TEXT + 64];
     struct vtb_live *live;
     struct vtb_api *api;
     struct vtb_web *web;
@@ -267,16 +270,48 @@ static enum vtb_err start_store(struct server *server)
     return err ? err : vtb_keys_load(server->cfg.data, false, &server->keys);
 }
 
+static enum vtb_err film_tile(void *ctx, struct vtb_id document, const char *digest, uint32_t z, uint32_t x, uint32_t y,
+                              vtb_doc_blob_fn *done, void *done_ctx)
+{
+    return vtb_documents_tile(ctx, document, digest, z, x, y, done, done_ctx);
+}
+
+static void film_over(void *ctx, const struct vtb_film_end *end)
+{
+    struct server *server = ctx;
+
+    vtb_api_film_over(server->api, end);
+}
+
+/* The program lies beside the sandbox when installed, and in its own room's folder in a build. */
+static enum vtb_err start_films(struct server *server)
+{
+    struct vtb_films_config films = { .loop = &server->loop, .data_dir = server->cfg.data,
+        .sandbox_path = server->cfg.sandbox_path, .program_path = server->film_path, .record_dir = server->record_dir,
+        .record_key = server->keys.recording, .tile = film_tile, .tile_ctx = server->documents, .done = film_over, .ctx = server };
+    const char *slash = strrchr(server->cfg.sandbox_path, '/');
+    int n = slash ? (int)(slash - server->cfg.sandbox_path) : 0;
+
+    snprintf(server->film_path, sizeof server->film_path, "%.*s/consilium-export", n, server->cfg.sandbox_path);
+    if (access(server->film_path, X_OK) != 0)
+        snprintf(server->film_path, sizeof server->film_path, "%.*s/../recording/consilium-export", n, server->cfg.sandbox_path);
+    if (access(server->film_path, X_OK) != 0) {
+        VTB_LOG(VTB_WARN, "films.absent"); /* recordings are kept and played; the page offers no film */
+        return VTB_OK;
+    }
+    return vtb_films_create(&films, &server->films);
+}
+
 static enum vtb_err start_rooms(struct server *server)
 {
     struct vtb_documents_config documents = { .data_dir = server->cfg.data, .sandbox_path = server->cfg.sandbox_path,
                                               .loop = &server->loop };
     struct vtb_live_config live = { .loop = &server->loop, .store = server->store, .sign_seed = server->keys.sign_secret,
-                                    .record_dir = server->record_dir, .record_days = server->cfg.recording_days,
+                                    .record_dir = server->record_dir, .record_key = server->keys.recording, .record_days = server->cfg.recording_days,
                                     .turn = { server->cfg.media_turn.at, server->cfg.media_turn.n, server->turn_secret } };
     struct vtb_api_config api = { .loop = &server->loop, .store = server->store, .sign_seed = server->keys.sign_secret,
                                   .is_demo = server->is_demo, .record_dir = server->record_dir,
-                                  .record_key = server->keys.recording };
+                                  .record_key = server->keys.recording, .record_days = server->cfg.recording_days };
     enum vtb_err err = vtb_documents_create(&documents, &server->documents);
 
     if (!err)
@@ -287,6 +322,9 @@ static enum vtb_err start_rooms(struct server *server)
     api.sessions = server->sessions;
     api.live = server->live;
     api.documents = server->documents;
+    if (!err)
+        err = start_films(server);
+    api.films = server->films;
     if (!err)
         err = vtb_api_create(&api, &server->api);
     return err;
@@ -344,6 +382,8 @@ static void close_rest(struct server *server)
     vtb_metrics_stop(server->metrics);
     if (server->live)
         vtb_live_stop(server->live);
+    vtb_films_destroy(server->films);
+    server->films = NULL;
     if (server->documents)
         vtb_documents_destroy(server->documents);
     server->documents = NULL;

@@ -272,6 +272,13 @@ void people_get(void *ctx, struct vtb_web_request *req)
 
 /* ---- a board ---- */
 
+enum vtb_err board_of(json_t *answer, struct vtb_arena *arena, struct vtb_ev_board_saved *out)
+{
+    if (json_integer_value(json_object_get(answer, "recording_days")) == 0)
+        json_object_del(answer, "recording_days"); /* a board that does not say */
+    return vtb_ev_board_saved_parse(answer, arena, out);
+}
+
 static void board_meetings_found(struct call *call, enum vtb_err err, json_t *answer)
 {
     json_t *board = call->facts, *meetings = json_object_get(answer, "meetings");
@@ -303,6 +310,10 @@ static void board_found(struct call *call, enum vtb_err err, json_t *answer)
         return;
     }
     call->facts = json_deep_copy(answer);
+    if (json_integer_value(json_object_get(answer, "recording_days")) == 0)
+        json_object_set_new(call->facts, "recording_days", json_integer(call->api->cfg.record_days));
+    json_object_set_new(call->facts, "may_set_recording",
+                        json_boolean(call->api->cfg.record_dir && vtb_policy_may(VTB_DEED_BOARD_RECORDING, &call->standing)));
     call_ask(call, VTB_FIND_MEETINGS,
              json_pack("{s:o,s:I,s:I}", "board", id_json(call->id), "from_us", (json_int_t)(now_us() - 120 * DAY_US),
                        "to_us", (json_int_t)(now_us() + 365 * DAY_US)), board_meetings_found);

@@ -74,6 +74,8 @@ void call_free(struct call *call)
     free(call->piece);
     free(call->out);
     vtb_recording_close(call->recording);
+    vtb_film_order_fini(&call->order);
+    json_decref(call->list);
     free(call);
 }
 

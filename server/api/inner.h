@@ -23,7 +23,7 @@ struct vtb_api {
     struct import *imports;
     uint32_t passwords_running;
     bool is_stopped; /* the store is closed: what the pool still works on is for nobody */
-    struct { struct vtb_id person, recording; uint64_t until_us; } listeners[64]; /* written down of late */
+    struct { struct vtb_id person, recording; bool is_film; uint64_t until_us; } listeners[64]; /* written down of late */
     struct { uint64_t since_us; uint32_t n; } refusals; /* sign-ins refused in the running minute */
 };
 
@@ -69,6 +69,7 @@ struct call {
         struct vtb_body_recording_remove recording_remove;
         struct vtb_body_device_make device_make;
         struct vtb_live_device device;
+        struct vtb_body_board_recording board_recording;
     } body;
     struct vtb_id made;      /* id of what this call makes */
     bool is_made;            /* the case is new: its log may begin */
@@ -81,6 +82,9 @@ struct call {
     size_t out_len;
     struct vtb_id bound;     /* invitation */
     struct vtb_recording *recording; /* open, until the answer takes it */
+    struct vtb_film_order order;
+    json_t *list;            /* what is gone through, by `place` */
+    size_t place;
 };
 
 /* ---- call.c ---- */
@@ -149,7 +153,21 @@ api_handler document_begin, document_piece, document_finish, document_get, docum
 api_handler tile_get;
 /* timeline.c. events: the whole log of the recording's meeting. A new list of recording_moment. */
 json_t *recording_moments(json_t *events, json_t *card);
-api_handler case_recordings, meeting_recordings, recording_get, recording_sound, recording_keep, recording_remove;
+/* events: the whole log of its case. */
+void recording_add_read_backs(json_t *moments, json_t *events, json_t *card);
+api_handler case_recordings, meeting_recordings, board_recordings, recording_get, recording_sound, recording_marks,
+    recording_keep, recording_remove;
+/* film.c, policy.c */
+api_handler film_get, film_make, film_drop, film_bytes, board_recording_put;
+/* recording.c: the path's {id}, the session, then `next` with the card in call->facts and the standing towards its case. */
+void with_recording(struct call *call, struct vtb_web_request *req, call_next *next);
+bool recording_is(const struct call *call, const char *state);
+/* True: this person has not been written down of late as listening to it, or taking out its film; is now. */
+bool recording_is_new_listener(struct vtb_api *api, struct vtb_id person, struct vtb_id recording, bool is_film);
+void recording_answer_bytes(struct call *call, const char *type, const char *etag, const char *disposition);
+json_t *film_json(struct call *call); /* of the card in call->facts */
+/* board.c: an answer of VTB_FIND_BOARD as its event; texts borrow from it and the arena. */
+enum vtb_err board_of(json_t *answer, struct vtb_arena *arena, struct vtb_ev_board_saved *out);
 api_handler plan_get, plan_sign, plan_amend, plan_withdraw, plan_cosign, site_key;
 api_handler device_make, device_list, device_revoke;
 api_handler whip_post, whip_patch, whip_delete, whip_options, whip_session_options;

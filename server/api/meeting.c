@@ -19,7 +19,7 @@ static void log_for_plan(struct call *call)
     struct vtb_arena arena = { 0 };
     struct vtb_ev_board_saved board;
     struct vtb_ev_meeting_planned frame;
-    enum vtb_err err = vtb_ev_board_saved_parse(call->facts, &arena, &board);
+    enum vtb_err err = board_of(call->facts, &arena, &board);
 
     if (!err) {
         frame = (struct vtb_ev_meeting_planned){
@@ -29,6 +29,7 @@ static void log_for_plan(struct call *call)
             .members_n = board.members_n, .has_recording = board.has_recording,
             .recording = board.recording == VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED
                 ? VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED : VTB_EV_MEETING_PLANNED_RECORDING_OFF,
+            .has_recording_days = board.has_recording_days, .recording_days = board.recording_days,
         };
         err = vtb_meeting_plan(vtb_log_tail(call->log), &frame, now_us(), &call->api->events);
     }

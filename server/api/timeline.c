@@ -12,6 +12,7 @@ struct reading {
     json_t *documents; /* by id, as they were in the item */
     json_t *moments;
     json_t *before;    /* what stood when the sound began, NULL: nothing */
+    json_t *view;      /* what part of it, NULL: all */
     bool is_own;       /* the item runs */
 };
 
@@ -57,6 +58,9 @@ static json_t *moment_of(struct reading *to, const char *kind, json_t *data)
                         json_object_get(data, "document"));
     } else if (to->is_own && strcmp(kind, "page.shown") == 0) {
         return shown(to, data);
+    } else if (to->is_own && strcmp(kind, "view.settled") == 0) {
+        return json_pack("{s:s,s:O,s:O,s:O,s:O}", "kind", "view", "x", json_object_get(data, "x"), "y",
+                         json_object_get(data, "y"), "w", json_object_get(data, "w"), "h", json_object_get(data, "h"));
     } else if (to->is_own && strcmp(kind, "page.hidden") == 0) {
         return json_pack("{s:s}", "kind", "hidden");
     } else if (strcmp(kind, "item.signed") == 0 && strcmp(json_text(data, "item"), to->item) == 0) {
@@ -76,9 +80,14 @@ static void place(struct reading *to, json_t *take_moment, int64_t at_us)
         json_array_append_new(to->moments, take_moment);
     } else if (strcmp(json_text(take_moment, "kind"), "signed") == 0) {
         json_decref(take_moment); /* of a run before */
+    } else if (strcmp(json_text(take_moment, "kind"), "view") == 0) {
+        json_decref(to->view);
+        to->view = take_moment;
     } else {
         json_decref(to->before);
+        json_decref(to->view);
         to->before = take_moment;
+        to->view = NULL;
     }
 }
 
@@ -99,8 +108,34 @@ json_t *recording_moments(json_t *events, json_t *card)
     if (to.before && strcmp(json_text(to.before, "kind"), "page") == 0) {
         json_object_set_new(to.before, "at_ms", json_integer(0));
         json_array_insert(to.moments, 0, to.before);
+        if (to.view) {
+            json_object_set_new(to.view, "at_ms", json_integer(0));
+            json_array_insert(to.moments, 1, to.view);
+        }
     }
     json_decref(to.before);
+    json_decref(to.view);
     json_decref(to.documents);
     return to.moments;
+}
+
+/* Where the decision was read out: of the case's log, which knows other meetings as well. */
+void recording_add_read_backs(json_t *moments, json_t *events, json_t *card)
+{
+    json_int_t began = json_integer_value(json_object_get(card, "began_us")),
+               duration = json_integer_value(json_object_get(card, "duration_ms"));
+    json_t *event;
+    size_t i, at = 0;
+
+    json_array_foreach (events, i, event) {
+        json_int_t us = json_integer_value(json_object_get(event, "at")), ms = (us - began) / 1000;
+
+        if (strcmp(json_text(event, "k"), "readback.begun") != 0 || us < began || ms > duration)
+            continue;
+        while (at < json_array_size(moments) &&
+               json_integer_value(json_object_get(json_array_get(moments, at), "at_ms")) <= ms)
+            at++;
+        if (json_array_size(moments) < MOMENTS)
+            json_array_insert_new(moments, at, json_pack("{s:s,s:I}", "kind", "read_back", "at_ms", ms));
+    }
 }

@@ -164,6 +164,12 @@ static const struct row table[VTB_DEEDS] = {
     [VTB_DEED_DEVICE_LIST] = { "device.list", HEAD, ONLY_MODERATOR },
     [VTB_DEED_DEVICE_MAKE] = { "device.make", HEAD, "Only the chair or the coordinator lets a room system in." },
     [VTB_DEED_DEVICE_REVOKE] = { "device.revoke", HEAD, "Only the chair or the coordinator shuts a room system out." },
+    /* A film leaves this server for good: those have it made who answer for how long a recording is kept. */
+    [VTB_DEED_RECORDING_FILM] = { "recording.film", CHAIR | COORD,
+                                  "Only the chair or the coordinator of the board makes a film of a recording." },
+    [VTB_DEED_BOARD_RECORDING] = { "board.recording", CHAIR | COORD,
+                                   "Only the chair or the coordinator of the board says whether it may be recorded." },
+    [VTB_DEED_BOARD_RECORDINGS] = { "board.recordings", HEAD, ONLY_MODERATOR },
     [VTB_DEED_SITE_ADMINISTER] = { "site.administer", ADMIN, "Only an administrator of this site can do this." },
 };
 

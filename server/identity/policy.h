@@ -107,6 +107,9 @@ enum vtb_deed {
     VTB_DEED_DEVICE_LIST, /* room systems of a board */
     VTB_DEED_DEVICE_MAKE,
     VTB_DEED_DEVICE_REVOKE,
+    VTB_DEED_RECORDING_FILM, /* have a film made of it, take it out, remove it */
+    VTB_DEED_BOARD_RECORDING, /* whether a board's meetings may be recorded, and how long recordings are kept */
+    VTB_DEED_BOARD_RECORDINGS, /* which there are and were, with the certificates of removal */
     /* the command line and later the screens of administration */
     VTB_DEED_SITE_ADMINISTER, /* people, boards, retention; sees no case by it */
 };

@@ -198,6 +198,16 @@ void recording_take(struct vtb_live *live, const struct vtb_media_event *event, 
 void recording_resume(struct vtb_live *live);
 void recording_tick(struct vtb_live *live, uint64_t now_us); /* once a second */
 void recordings_free(struct vtb_live *live);
+/* Of the room, while it is recorded and not off the record; else nothing. */
+void recording_points(struct room *room, const struct vtb_ask *ask);
+/* marks.c: NULL is fine everywhere. */
+struct marker;
+struct marker *marker_make(struct vtb_live *live, struct vtb_id recording, uint64_t began_us);
+void marker_take(struct marker *marker, const struct vtb_ask *ask);
+void marker_tick(struct marker *marker); /* once a second */
+void marker_end(struct marker *marker);  /* frees it when all is written */
+/* film_sweep.c: films whose hour has come, and, `is_start`, those that the last end of the server cut off. */
+void films_sweep(struct vtb_live *live, bool is_start);
 /* turn.c: for `ice` of an offer; NULL: no relay is configured */
 json_t *turn_servers(const struct vtb_live_turn *turn, struct vtb_id seat, int64_t now_us);
 /* ear.c */

@@ -31,7 +31,8 @@ struct vtb_live_config {
     struct vtb_sessions *sessions;
     const uint8_t *sign_seed; /* 32 bytes of the site key; outlives live */
     const char *record_dir;   /* as in vtb_media_config; NULL: nothing is recorded */
-    uint32_t record_days;     /* a recording is removed after so many */
+    const uint8_t *record_key;
+    uint32_t record_days;     /* a recording is removed after so many, where its board does not say */
     struct vtb_live_turn turn;
 };
 

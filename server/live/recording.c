@@ -45,6 +45,7 @@ struct take { /* a recording whose end was not told */
     struct { char seat[VTB_ID_TEXT], person[VTB_ID_TEXT], name[121]; } texts[SPANS];
     size_t spans_n;
     uint64_t spans_us;   /* since when the first waits */
+    struct marker *marker; /* NULL: its sound has not begun, or no memory */
 };
 
 static void site_append(struct vtb_live *live, struct vtb_event event, vtb_append_done done, void *ctx)
@@ -79,6 +80,7 @@ static void forget(struct take *take)
     *at = take->next;
     if (take->room && take->room->take == take)
         take->room->take = NULL;
+    marker_end(take->marker);
     free(take);
 }
 
@@ -154,7 +156,7 @@ static void begin(struct room *room, const struct vtb_agenda_item *item)
     room->flights++;
     event.u.recording_begun = (struct vtb_ev_recording_begun){
         .recording = take->id, .meeting = room->id, .item = item->id, .case_id = item->case_id,
-        .until_us = now + (int64_t)live->cfg.record_days * DAY_US };
+        .until_us = now + (room_tail(room)->record_days ? room_tail(room)->record_days : (int64_t)live->cfg.record_days) * DAY_US };
     site_append(live, event, begun_written, take);
 }
 
@@ -190,6 +192,12 @@ void recording_follow(struct room *room)
     is_off = wants_off(room);
     if (is_off != room->is_off_record && vtb_media_record_off(room->live->media, room->id, is_off) == VTB_OK)
         room->is_off_record = is_off;
+}
+
+void recording_points(struct room *room, const struct vtb_ask *ask)
+{
+    if (room->take && room->take->is_written && !room->is_off_record && !wants_off(room))
+        marker_take(room->take->marker, ask);
 }
 
 /* The room goes; its sound has ended with it. */
@@ -285,6 +293,8 @@ void recording_take(struct vtb_live *live, const struct vtb_media_event *event, 
     if (!take)
         return;
     if (event->kind == VTB_MEDIA_RECORD_BEGAN) {
+        if (!take->marker)
+            take->marker = marker_make(live, take->id, event->record.began_us);
         int64_t began = vtb_wall_us() - (int64_t)(vtb_mono_us() - event->record.began_us);
 
         site_append(live, (struct vtb_event){ .kind = VTB_EVENT_RECORDING_TIMED,
@@ -326,6 +336,7 @@ void recording_resume(struct vtb_live *live)
 {
     enum vtb_err err = vtb_store_ask(live->cfg.store, VTB_FIND_RECORDINGS_OPEN, json_object(), finish_open, live);
 
+    films_sweep(live, true);
     if (err)
         VTB_LOG(VTB_ERROR, "recording.resume", VTB_ERR(err));
 }
@@ -445,12 +456,15 @@ static void remove_due(void *ctx, enum vtb_err err, json_t *answer)
 /* Once a second: what waits is written; now and then, what is due is removed. */
 void recording_tick(struct vtb_live *live, uint64_t now_us)
 {
-    for (struct take *take = live->takes; take; take = take->next)
+    for (struct take *take = live->takes; take; take = take->next) {
         if (take->spans_n && now_us - take->spans_us > SPANS_US)
             flush(take);
+        marker_tick(take->marker);
+    }
     if (now_us < live->sweep_us || live->is_sweeping || !live->cfg.record_dir)
         return;
     live->sweep_us = now_us + SWEEP_US;
+    films_sweep(live, false);
     live->is_sweeping = vtb_store_ask(live->cfg.store, VTB_FIND_RECORDINGS_DUE,
                                       json_pack("{s:I}", "now_us", (json_int_t)vtb_wall_us()), remove_due, live) == VTB_OK;
 }
@@ -461,6 +475,7 @@ void recordings_free(struct vtb_live *live)
         struct take *take = live->takes;
 
         live->takes = take->next;
+        marker_end(take->marker);
         free(take);
     }
 }

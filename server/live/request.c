@@ -262,6 +262,7 @@ static void lane_of_presenter(struct conn *conn, const struct vtb_ask *ask)
         return;
     }
     json_object_set_new(data, "seat", vtb_json_from_id(conn->seat));
+    recording_points(conn->room, ask);
     if (ask->kind == VTB_ASK_POINTER)
         send_lane(conn->room, SLOT_POINTER, "pointer", data, NULL, conn);
     else

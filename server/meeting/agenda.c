@@ -11,6 +11,7 @@ void vtb_fold_frame(struct vtb_meeting *meeting, const struct vtb_ev_meeting_pla
     meeting->minutes = frame->minutes;
     meeting->objection_s = frame->objection_s;
     meeting->may_record = frame->has_recording && frame->recording == VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED;
+    meeting->record_days = frame->has_recording_days ? frame->recording_days : 0;
     meeting->required_n = frame->required_n < VTB_MAX_DISCIPLINES ? frame->required_n : VTB_MAX_DISCIPLINES;
     for (size_t i = 0; i < meeting->required_n; i++) {
         struct vtb_required *to = &meeting->required[i];

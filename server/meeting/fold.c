@@ -185,6 +185,7 @@ void vtb_meeting_fold(struct vtb_meeting *meeting, const struct vtb_event *event
     case VTB_EVENT_MEETING_ARCHIVED:
         fold_phase(meeting, event);
         break;
+    case VTB_EVENT_RECORDING_POLICY:
     case VTB_EVENT_RECORDING_SET:
     case VTB_EVENT_RECORDING_ACKNOWLEDGED:
         vtb_fold_recording(meeting, event);

@@ -126,7 +126,8 @@ struct vtb_meeting {
     struct vtb_meeting_member members[VTB_MAX_MEMBERS];
     size_t members_n;
     enum vtb_meeting_phase phase;
-    bool may_record;      /* the board's policy, as it was when the meeting was planned */
+    bool may_record;      /* the board's policy, as it was when the meeting was planned or as it was changed since */
+    int64_t record_days;  /* its recordings are kept so long; 0: as the site is set */
     enum vtb_ev_recording_set_state recording; /* what the board wants; sound is kept while an item runs */
     int64_t recording_us;                      /* 0: never set, so off */
     bool is_archived;     /* over, and listed nowhere any more */
@@ -217,6 +218,9 @@ VTB_MUST_USE enum vtb_err vtb_meeting_item_signed(const struct vtb_meeting *meet
  * agenda that drops the running item or one already heard is DENIED. */
 VTB_MUST_USE enum vtb_err vtb_meeting_plan(const struct vtb_meeting *meeting, const struct vtb_ev_meeting_planned *frame,
                                            int64_t now_us, struct vtb_events *out);
+/* The board's policy was changed: recording.policy, unless the meeting is over or knows it. days 0: as the site is set. */
+VTB_MUST_USE enum vtb_err vtb_meeting_record_policy(const struct vtb_meeting *meeting, bool may_record, int64_t days,
+                                                    struct vtb_events *out);
 VTB_MUST_USE enum vtb_err vtb_meeting_agenda(const struct vtb_meeting *meeting, int64_t base,
                                              const struct vtb_t_item *items, size_t n, int64_t now_us,
                                              struct vtb_events *out);

@@ -22,10 +22,25 @@ void vtb_fold_recording(struct vtb_meeting *meeting, const struct vtb_event *eve
             meeting->seats[at].acknowledged_us = event->at_us;
         return;
     }
+    if (event->kind == VTB_EVENT_RECORDING_POLICY) { /* what runs goes on until the chair ends it */
+        meeting->may_record = event->u.recording_policy.recording == VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED;
+        meeting->record_days = event->u.recording_policy.has_days ? event->u.recording_policy.days : 0;
+        return;
+    }
     meeting->recording = event->u.recording_set.state;
     meeting->recording_us = event->at_us;
     for (size_t i = 0; i < meeting->seats_n && meeting->recording == VTB_EV_RECORDING_SET_STATE_OFF; i++)
         meeting->seats[i].acknowledged_us = 0;
+}
+
+enum vtb_err vtb_meeting_record_policy(const struct vtb_meeting *meeting, bool may_record, int64_t days,
+                                       struct vtb_events *out)
+{
+    if (meeting->phase == VTB_MEETING_CLOSED || (meeting->may_record == may_record && meeting->record_days == days))
+        return VTB_OK;
+    return vtb_events_add(out, (struct vtb_event){ .kind = VTB_EVENT_RECORDING_POLICY, .u.recording_policy = {
+        .recording = may_record ? VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED : VTB_EV_MEETING_PLANNED_RECORDING_OFF,
+        .has_days = days != 0, .days = days } });
 }
 
 static enum vtb_err set(enum vtb_ev_recording_set_state state, struct vtb_events *out)

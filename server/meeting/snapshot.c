@@ -68,6 +68,7 @@ static void put_frame(struct snap *snap)
                                .required = required, .required_n = m->required_n, .objection_s = m->objection_s,
                                .members = members, .members_n = m->members_n,
                                .has_recording = m->may_record,
+                               .has_recording_days = m->record_days != 0, .recording_days = m->record_days,
                                .recording = VTB_EV_MEETING_PLANNED_RECORDING_ALLOWED } });
 }
 

@@ -69,9 +69,12 @@ enum vtb_question {
     /* -- recordings: recording_card of answers.json -- */
     VTB_FIND_RECORDINGS,         /* {case} -> {recordings:[card]}, oldest first, removed ones too */
     VTB_FIND_MEETING_RECORDINGS, /* {meeting} -> the same */
-    VTB_FIND_RECORDING,          /* {recording} -> card and spans:[span of events.json] */
+    VTB_FIND_RECORDING,          /* {recording} -> card and spans:[span of events.json], board, film:{state, bytes, until_us};
+                                   state making: asked for, and its end is not written down */
     VTB_FIND_RECORDINGS_OPEN,    /* {} -> {recordings:[card]}: begun, and their end is not known */
     VTB_FIND_RECORDINGS_DUE,     /* {now_us} -> {recordings:[card]}: to be removed */
+    VTB_FIND_BOARD_RECORDINGS,   /* {board} -> {recordings:[card]}, newest first, removed ones too */
+    VTB_FIND_FILMS,              /* {now_us} -> {making:[recording], due:[recording]} */
 
     /* -- room systems: device_card of answers.json -- */
     VTB_FIND_DEVICE,  /* {token or device, now_us} -> card and {board, by, now}. now: the meeting that it belongs in, "":

@@ -57,12 +57,13 @@ enum vtb_err vtb_tree_copy_file(const char *from, const char *to)
 
 static enum vtb_err copy_folder(const char *from, const char *to, uint64_t *files, unsigned depth);
 
-/* A recording that is not finished: a link to it would change with it. */
+/* A recording that is not finished: a link to it would change with it. Films are not kept long enough to be backed up, and
+ * can be made again. Marks grow too, but by whole records, and a copy that is cut reads as one. */
 static bool is_growing(const char *path)
 {
     const char *dot = strrchr(path, '.');
 
-    return dot && (strcmp(dot, ".live") == 0 || strcmp(dot, ".part") == 0);
+    return dot && (strcmp(dot, ".live") == 0 || strcmp(dot, ".part") == 0 || strcmp(dot, ".film") == 0 || strcmp(dot, ".fpart") == 0);
 }
 
 static enum vtb_err copy_entry(const char *from, const char *to, uint64_t *files, unsigned depth)

@@ -118,7 +118,8 @@ enum vtb_err vtb_store_ask(struct vtb_store *store, enum vtb_question question, 
                            vtb_ask_done done, void *ctx)
 {
     (void)store;
-    if (question == VTB_FIND_RECORDINGS_OPEN || question == VTB_FIND_RECORDINGS_DUE) {
+    if (question == VTB_FIND_RECORDINGS_OPEN || question == VTB_FIND_RECORDINGS_DUE ||
+        question == VTB_FIND_FILMS) {
         json_decref(take_params);
         take_params = json_null();
     } else {

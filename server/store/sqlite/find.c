@@ -38,6 +38,8 @@ static const char *const statements[VTB_QUESTIONS] = {
     [VTB_FIND_RECORDINGS_DUE] = vtb_sql_recordings_due,
     [VTB_FIND_DEVICE] = vtb_sql_device,
     [VTB_FIND_DEVICES] = vtb_sql_devices,
+    [VTB_FIND_BOARD_RECORDINGS] = vtb_sql_board_recordings,
+    [VTB_FIND_FILMS] = vtb_sql_films,
 };
 
 #define MATCH_BYTES 512

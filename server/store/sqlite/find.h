@@ -32,7 +32,7 @@ extern const char vtb_sql_document[], vtb_sql_documents[], vtb_sql_uploads[], vt
     vtb_sql_plans[], vtb_sql_plan[];
 /* find_recordings.c */
 extern const char vtb_sql_recordings[], vtb_sql_meeting_recordings[], vtb_sql_recording[], vtb_sql_recordings_open[],
-    vtb_sql_recordings_due[];
+    vtb_sql_recordings_due[], vtb_sql_board_recordings[], vtb_sql_films[];
 /* find_devices.c */
 extern const char vtb_sql_device[], vtb_sql_devices[];
 

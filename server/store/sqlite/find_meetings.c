@@ -3,7 +3,8 @@
 #define BOARD_MEMBERS                                                                              \
     "'board', b.id, 'name', b.name, 'tumor_group', b.tumor_group, 'timezone', b.timezone, "        \
     "'rrule', b.rrule, 'minutes', b.minutes, 'required', json(b.required), "                       \
-    "'objection_s', b.objection_s, 'members', json(b.members), 'recording', b.recording"
+    "'objection_s', b.objection_s, 'members', json(b.members), 'recording', b.recording, "                  \
+    "'recording_days', b.recording_days"
 
 /* m: meetings; `which` says which items t the caller may see */
 #define MEETING_MEMBERS(which)                                                                     \

@@ -28,6 +28,8 @@ static enum vtb_err project_meeting(struct vtb_db *db, const struct vtb_projecte
         return vtb_project_item_undone(db, at, &ev->u.item_undone);
     if (ev->kind == VTB_EVENT_ITEM_SIGNED)
         return vtb_project_item_signed(db, at, &ev->u.item_signed);
+    if (ev->kind == VTB_EVENT_RECORDING_POLICY)
+        return vtb_project_recording_policy(db, at, &ev->u.recording_policy);
     return VTB_OK; /* the room's life: folded by server/meeting, no rows */
 }
 
@@ -46,6 +48,7 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_ITEM_ENDED:
     case VTB_EVENT_ITEM_SIGNED:
     case VTB_EVENT_ITEM_UNDONE:
+    case VTB_EVENT_RECORDING_POLICY:
         return project_meeting(db, at, ev);
     case VTB_EVENT_CASE_SAVED:
         return vtb_project_case_saved(db, at, &ev->u.case_saved);
@@ -109,6 +112,12 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
         return vtb_project_recording_kept(db, at, &ev->u.recording_kept);
     case VTB_EVENT_RECORDING_REMOVED:
         return vtb_project_recording_removed(db, at, &ev->u.recording_removed);
+    case VTB_EVENT_RECORDING_FILM_ASKED:
+        return vtb_project_recording_film_asked(db, at, &ev->u.recording_film_asked);
+    case VTB_EVENT_RECORDING_FILM_ENDED:
+        return vtb_project_recording_film_ended(db, at, &ev->u.recording_film_ended);
+    case VTB_EVENT_RECORDING_FILM_REMOVED:
+        return vtb_project_recording_film_removed(db, at, &ev->u.recording_film_removed);
     /* The log is all there is of these. */
     case VTB_EVENT_SEAT_JOINED:
     case VTB_EVENT_SEAT_AWAY:

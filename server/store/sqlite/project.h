@@ -43,6 +43,7 @@ VTB_PROJECT(item_started);
 VTB_PROJECT(item_ended);
 VTB_PROJECT(item_undone);
 VTB_PROJECT(item_signed);
+VTB_PROJECT(recording_policy);
 /* project_case.c */
 VTB_PROJECT(case_saved);
 VTB_PROJECT(document_added);
@@ -78,6 +79,9 @@ VTB_PROJECT(recording_spans);
 VTB_PROJECT(recording_ended);
 VTB_PROJECT(recording_kept);
 VTB_PROJECT(recording_removed);
+VTB_PROJECT(recording_film_asked);
+VTB_PROJECT(recording_film_ended);
+VTB_PROJECT(recording_film_removed);
 
 /* The search row of a case, after its record or its newest plan changed (project_plan.c). */
 VTB_MUST_USE enum vtb_err vtb_project_search(struct vtb_db *db, struct vtb_id case_id);

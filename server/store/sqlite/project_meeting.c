@@ -115,3 +115,10 @@ VTB_PROJECT(item_signed)
     return vtb_db_change(db, "UPDATE items SET plan = ? WHERE id = ? AND meeting = ?", "ddd",
                          ev->plan, ev->item, at->stream);
 }
+
+/* The policy was changed after the meeting was planned: the join page tells people what holds now. */
+VTB_PROJECT(recording_policy)
+{
+    return vtb_db_change(db, "UPDATE meetings SET recording = ? WHERE id = ?", "sd",
+                         vtb_ev_meeting_planned_recording_name(ev->recording), at->stream);
+}

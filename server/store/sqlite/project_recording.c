@@ -52,7 +52,50 @@ VTB_PROJECT(recording_removed)
 
     return err ? err
                : vtb_db_change(db,
-                               "UPDATE recordings SET state = 'removed', removed_us = ?, removed_why = ?, removed_by = ? "
-                               "WHERE id = ?",
-                               "istd", at->at_us, vtb_ev_recording_removed_why_name(ev->why), ev->person, ev->recording);
+                               "UPDATE recordings SET state = 'removed', removed_us = ?, removed_why = ?, removed_by = ?, "
+                               "removed_reason = ?, film = 'none', film_bytes = 0, film_until_us = 0 WHERE id = ?",
+                               "isttd", at->at_us, vtb_ev_recording_removed_why_name(ev->why), ev->person, ev->reason,
+                               ev->recording);
+}
+
+/* ---- films: what is said of one whose recording was removed meanwhile changes no row ---- */
+
+VTB_PROJECT(recording_film_asked)
+{
+    (void)at;
+    return vtb_db_run(db,
+                      "UPDATE recordings SET film = 'making', film_bytes = 0, film_until_us = 0 "
+                      "WHERE id = ? AND state <> 'removed'",
+                      "d", ev->recording);
+}
+
+static const char *film_word(enum vtb_ev_recording_film_ended_how how)
+{
+    switch (how) {
+    case VTB_EV_RECORDING_FILM_ENDED_HOW_MADE:
+        return "ready";
+    case VTB_EV_RECORDING_FILM_ENDED_HOW_FAILED:
+        return "failed";
+    case VTB_EV_RECORDING_FILM_ENDED_HOW_INTERRUPTED:
+        return "interrupted";
+    case VTB_EV_RECORDING_FILM_ENDED_HOW_CANCELLED:
+        return "none";
+    }
+    return "none";
+}
+
+VTB_PROJECT(recording_film_ended)
+{
+    (void)at;
+    return vtb_db_run(db,
+                      "UPDATE recordings SET film = ?, film_bytes = ?, film_until_us = ? "
+                      "WHERE id = ? AND state <> 'removed'",
+                      "siid", film_word(ev->how), ev->bytes, ev->until_us, ev->recording);
+}
+
+VTB_PROJECT(recording_film_removed)
+{
+    (void)at;
+    return vtb_db_run(db, "UPDATE recordings SET film = 'none', film_bytes = 0, film_until_us = 0 WHERE id = ?", "d",
+                      ev->recording);
 }

@@ -50,12 +50,13 @@ VTB_PROJECT(board_saved)
     enum vtb_err err = vtb_db_run(
         db,
         "INSERT INTO boards (id, name, tumor_group, timezone, rrule, minutes, required, objection_s, members, "
-        "recording) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+        "recording, recording_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
         "tumor_group = excluded.tumor_group, timezone = excluded.timezone, rrule = excluded.rrule, "
         "minutes = excluded.minutes, required = excluded.required, objection_s = excluded.objection_s, "
-        "members = excluded.members, recording = excluded.recording",
-        "dttttisiss", ev->board, ev->name, ev->tumor_group, ev->timezone, ev->rrule, ev->minutes,
-        required, ev->objection_s, members, vtb_project_recording(ev->has_recording, ev->recording));
+        "members = excluded.members, recording = excluded.recording, recording_days = excluded.recording_days",
+        "dttttisissi", ev->board, ev->name, ev->tumor_group, ev->timezone, ev->rrule, ev->minutes,
+        required, ev->objection_s, members, vtb_project_recording(ev->has_recording, ev->recording),
+        ev->has_recording_days ? ev->recording_days : 0);
     return err ? err : save_members(db, ev);
 }
 

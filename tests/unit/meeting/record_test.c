@@ -151,6 +151,30 @@ static void nothing_that_does_not_run_is_paused(void **state)
     assert_int_equal(w->shown->recording_us, 0);
 }
 
+static void a_change_of_the_policy_reaches_a_meeting_that_was_planned(void **state)
+{
+    struct world *w = *state;
+    struct vtb_event off = { .kind = VTB_EVENT_RECORDING_POLICY,
+                             .u.recording_policy = { .recording = VTB_EV_MEETING_PLANNED_RECORDING_OFF } };
+    struct vtb_events out = { 0 };
+
+    assert_int_equal(vtb_meeting_record_policy(w->tail, true, 0, &out), VTB_OK);
+    assert_int_equal(out.n, 0); /* it knows that */
+    assert_int_equal(vtb_meeting_record_policy(w->tail, true, 30, &out), VTB_OK);
+    assert_int_equal(out.n, 1);
+    vtb_meeting_fold(w->tail, &out.at[0]);
+    assert_int_equal(w->tail->record_days, 30);
+    assert_true(w->tail->may_record);
+    vtb_events_fini(&out);
+    assert_int_equal(ask(w, CHAIR, start), VTB_OK);
+    vtb_meeting_fold(w->tail, &off);
+    vtb_meeting_fold(w->shown, &off);
+    assert_int_equal(w->shown->recording, VTB_EV_RECORDING_SET_STATE_ON); /* what runs goes on */
+    assert_int_equal(w->shown->record_days, 0);
+    assert_int_equal(ask(w, CHAIR, stop), VTB_OK);
+    assert_int_equal(ask(w, CHAIR, start), VTB_DENIED); /* and is not begun again */
+}
+
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -165,6 +189,7 @@ int main(void)
         IN_ROOM(off_the_record_everybody_may_speak_and_on_it_only_who_was_told),
         IN_ROOM(the_next_recording_asks_anew),
         IN_ROOM(nothing_that_does_not_run_is_paused),
+        IN_ROOM(a_change_of_the_policy_reaches_a_meeting_that_was_planned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,40 @@ static void a_file_of_a_newer_program_and_a_second_server_are_refused(void **sta
     assert_null(other);
 }
 
+/* The certificate of a removed recording: who, when, why. Another person, hour or reason, or none, is found. */
+static void a_certificate_of_removal_cannot_be_changed_unseen(void **state)
+{
+    static const char *const tampers[] = {
+        "UPDATE events SET at_us = at_us - 1 WHERE kind = 'recording.removed'",
+        "UPDATE events SET by = zeroblob(16) WHERE kind = 'recording.removed'",
+        "UPDATE payload_deliberation SET sealed = zeroblob(length(sealed)) WHERE seq = 2",
+        "DELETE FROM events WHERE kind = 'recording.removed'",
+    };
+    struct world *world = *state;
+    struct vtb_keys keys;
+    uint64_t n = 0;
+    struct vtb_event removed = { .kind = VTB_EVENT_RECORDING_REMOVED, .at_us = T0 + 7, .by = id_of(CHAIR),
+        .u.recording_removed = { id_of(900), id_of(MEETING), id_of(CASE), T0 + 1, 60000, VTB_LIT("abcd"),
+            VTB_EV_RECORDING_REMOVED_WHY_ASKED, VTB_LIT("the patient asked"), vtb_str_of(text_of(CHAIR)) } };
+
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE,
+        { .kind = VTB_EVENT_RECORDING_BEGUN, .at_us = T0, .u.recording_begun = { id_of(900), id_of(MEETING), id_of(1), id_of(CASE), T0 + 500 } },
+        removed, { .kind = VTB_EVENT_RECORDING_PLAYED, .at_us = T0 + 8, .u.recording_played = { id_of(MEMBER), id_of(900),
+            VTB_EV_RECORDING_PLAYED_HOW_SOUND } }), VTB_OK);
+    struct vtb_db db = open_file(world, &keys);
+    assert_int_equal(vtb_chain_verify(&db, &keys, &n), VTB_OK);
+    assert_int_equal(n, 3);
+    assert_int_equal(vtb_db_exec(&db, "DROP TRIGGER events_are_final; DROP TRIGGER events_stay"), VTB_OK);
+    for (size_t i = 0; i < VTB_COUNT(tampers); i++) {
+        assert_int_equal(vtb_db_exec(&db, "BEGIN"), VTB_OK);
+        assert_int_equal(vtb_db_exec(&db, tampers[i]), VTB_OK);
+        assert_int_equal(vtb_chain_verify(&db, &keys, &n), VTB_CORRUPT);
+        assert_int_equal(vtb_db_exec(&db, "ROLLBACK"), VTB_OK);
+    }
+    vtb_db_close(&db);
+    world_start(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +313,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_changed_byte_of_an_event_is_found_when_it_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(an_erased_compartment_leaves_a_chain_that_verifies, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_said_does_not_lie_readable_in_the_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_certificate_of_removal_cannot_be_changed_unseen, setup, teardown),
         cmocka_unit_test_setup_teardown(keys_are_made_once_and_are_the_owners_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_of_a_newer_program_and_a_second_server_are_refused, setup, teardown),
     };

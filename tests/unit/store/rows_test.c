@@ -390,6 +390,24 @@ static void a_recording_is_found_from_its_begin_to_its_certificate(void **state)
     YES(json, "was_cut");
     TEXT(json, "spans.0.name", "Dr. Member");
     TEXT(json, "spans.1.kind", "off");
+    TEXT(json, "film.state", "none");
+    json_decref(json);
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE,
+        { .kind = VTB_EVENT_RECORDING_FILM_ASKED, .at_us = T0 + 4, .u.recording_film_asked = { id_of(CHAIR), id_of(RECORDING) } }), VTB_OK);
+    json = world_ask(world, VTB_FIND_FILMS, NULL, json_pack("{s:I}", "now_us", (json_int_t)T0));
+    TEXT(json, "making.0", text_of(RECORDING)); /* a start that finds this knows that the end of the server cut it off */
+    COUNT(json, "due", 0);
+    json_decref(json);
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE,
+        { .kind = VTB_EVENT_RECORDING_FILM_ENDED, .at_us = T0 + 5, .u.recording_film_ended = { id_of(RECORDING),
+            VTB_EV_RECORDING_FILM_ENDED_HOW_MADE, 777, VTB_LIT("ef"), T0 + 400 } }), VTB_OK);
+    json = world_ask(world, VTB_FIND_RECORDING, NULL, json_pack("{s:s}", "recording", text_of(RECORDING)));
+    TEXT(json, "film.state", "ready");
+    NUMBER(json, "film.bytes", 777);
+    json_decref(json);
+    json = world_ask(world, VTB_FIND_FILMS, NULL, json_pack("{s:I}", "now_us", (json_int_t)(T0 + 400)));
+    COUNT(json, "making", 0);
+    TEXT(json, "due.0", text_of(RECORDING));
     json_decref(json);
     json = world_ask(world, VTB_FIND_RECORDINGS_DUE, NULL, json_pack("{s:I}", "now_us", (json_int_t)(T0 + 499)));
     COUNT(json, "recordings", 0);
@@ -405,10 +423,12 @@ static void a_recording_is_found_from_its_begin_to_its_certificate(void **state)
     json = world_ask(world, VTB_FIND_RECORDINGS, NULL, json_pack("{s:s}", "case", text_of(CASE)));
     TEXT(json, "recordings.0.state", "removed");
     TEXT(json, "recordings.0.removed_why", "asked");
+    TEXT(json, "recordings.0.removed_reason", "the patient asked");
     NUMBER(json, "recordings.0.until_us", T0 + 900);
     json_decref(json);
     json = world_ask(world, VTB_FIND_RECORDING, NULL, json_pack("{s:s}", "recording", text_of(RECORDING)));
     COUNT(json, "spans", 0); /* who spoke when went with the sound */
+    TEXT(json, "film.state", "none"); /* and its film */
     json_decref(json);
     json = world_ask(world, VTB_FIND_RECORDINGS_DUE, NULL, json_pack("{s:I}", "now_us", (json_int_t)(T0 + 5000)));
     COUNT(json, "recordings", 0);
