@@ -29,7 +29,7 @@ quietly() {
 build_server() {
     cd "$root" &&
         cmake --preset release -DVTB_TESTS=OFF &&
-        cmake --build "$build" --target consilium consilium-sandbox consilium-voice
+        cmake --build "$build" --target consilium consilium-sandbox consilium-export consilium-voice
 }
 
 build_client() {

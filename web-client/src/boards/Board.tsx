@@ -11,6 +11,7 @@ import { CalendarPlus } from '../ui/icons';
 import { Shown, useLoad } from '../ui/load';
 import { clock, weekDate } from '../ui/time';
 import { capital, count, listed, specialtyWord } from '../ui/words';
+import { RecordingPolicy } from './RecordingPolicy';
 import { fromWall, rruleWords, toWall } from './zone';
 
 const Devices = lazy(() => import('./Devices'));
@@ -80,7 +81,7 @@ function Meetings({ board }: { board: BoardFull }) {
   );
 }
 
-function Page({ board }: { board: BoardFull }) {
+function Page({ board, again }: { board: BoardFull; again: () => Promise<void> }) {
   usePage(board.name);
   return (
     <>
@@ -100,6 +101,7 @@ function Page({ board }: { board: BoardFull }) {
               <PlanMeeting board={board} />
             </>
           )}
+          <RecordingPolicy board={board} again={again} />
         </section>
         <section aria-labelledby="members">
           <div class="head"><h2 id="members">Members</h2><span class="note num">{board.members.length}</span></div>
@@ -120,5 +122,5 @@ function Page({ board }: { board: BoardFull }) {
 
 export default function Board({ id }: { id: string }) {
   const board = useLoad<BoardFull>(`/api/boards/${id}`);
-  return <Shown of={board} what="board">{(it) => <Page board={it} />}</Shown>;
+  return <Shown of={board} what="board">{(it) => <Page board={it} again={board.again} />}</Shown>;
 }

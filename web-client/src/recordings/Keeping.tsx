@@ -6,6 +6,7 @@ import type { RecordingFull } from '../protocol/generated/protocol';
 import { Btn, Field } from '../ui/controls';
 import { Dialog } from '../ui/notices';
 import { clock, longDate } from '../ui/time';
+import { removedBy, removedWhy } from './List';
 import { position } from './timeline';
 
 const DAY_US = 86_400_000_000;
@@ -94,8 +95,12 @@ export function Certificate({ of }: { of: RecordingFull }) {
   return (
     <section class="paper" aria-labelledby="certificate">
       <h2 id="certificate">Certificate of removal</h2>
-      <p>Removed {longDate(of.removed_us)} at {clock(of.removed_us)}, {of.removed_why === 'expired' ? 'because its day had come' : 'because it was asked for; who and why stand in the audit log'}. Its key is destroyed; no copy of it on this server can be read.</p>
+      <p>Its key is destroyed: no copy of its sound, its film or the presenter's pointer on this server can be read. This certificate is an entry of the site's log, whose hash chain covers it.</p>
       <dl class="keylist">
+        <div><dt>Removed</dt><dd>{longDate(of.removed_us)}, {clock(of.removed_us)}</dd></div>
+        <div><dt>By</dt><dd>{removedBy(of)}</dd></div>
+        <div><dt>Why</dt><dd>{removedWhy(of)}</dd></div>
+        <div><dt>Case</dt><dd>{of.name}</dd></div>
         <div><dt>Recording</dt><dd class="num">{of.recording}</dd></div>
         <div><dt>Began</dt><dd>{longDate(of.began_us)}, {clock(of.began_us)}</dd></div>
         <div><dt>Length</dt><dd>{position(of.duration_ms)}</dd></div>

@@ -1,42 +1,28 @@
 /** What a board said, with the page that stood, who speaks, and places to jump to. */
 import './recordings.css';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../app/page';
-import type { RecordingFull, RecordingMoment } from '../protocol/generated/protocol';
+import type { RecordingFull } from '../protocol/generated/protocol';
 import { Go } from '../ui/controls';
 import { Shown, useLoad } from '../ui/load';
 import { clock, longDate } from '../ui/time';
-import { fittingLevel, levelSize, tileCount, tileUrl } from '../viewer/tiles';
+import { Film } from './Film';
 import { Certificate, Keeping } from './Keeping';
 import { stateWords } from './List';
-import { type Jump, jumps, position, skipTo, speakers, speaking, standing } from './timeline';
-
-const PANE = { width: 1000, height: 800 }; // CSS pixels that a page fills at most
-
-/** The tiles of the page that was shown, by the digest of then. */
-function Page({ at }: { at: RecordingMoment }) {
-  if (!at.page || !at.document) return null;
-  const z = fittingLevel(at.page, PANE);
-  const size = levelSize(at.page, z);
-  const n = tileCount(at.page, z);
-  const pc = (part: number, of: number): string => `${((part / of) * 100).toFixed(3)}%`;
-  const tiles = [];
-  for (let y = 0; y < n.y; y++)
-    for (let x = 0; x < n.x; x++)
-      tiles.push(<img key={`${x}_${y}`} src={tileUrl(at.document, at.page, z, x, y)} alt="" style={`left:${pc(x * 512, size.width)};top:${pc(y * 512, size.height)};width:${pc(Math.min(512, size.width - x * 512), size.width)}`} />);
-  return <div class="tiled" role="img" aria-label={`${at.title}, page ${at.number}`} style={`aspect-ratio:${size.width}/${size.height};width:min(100%,${(70 * size.width / size.height).toFixed(2)}vh)`}>{tiles}</div>;
-}
+import { type Mark, parseMarks } from './marks';
+import { Picture } from './Picture';
+import { type Jump, type Kind, jumps, pageFrom, pointing, position, seen, skipTo, speakers, speaking, standing } from './timeline';
 
 function Places({ of, nowMs, go }: { of: RecordingFull; nowMs: number; go: (j: Jump) => void }) {
-  const [which, setWhich] = useState<Parameters<typeof jumps>[1]>('all');
+  const [which, setWhich] = useState<Kind>('all');
   const list = jumps(of, which);
   const current = list.filter((j) => j.atMs <= nowMs).at(-1);
   return (
     <section aria-labelledby="places">
       <div class="head"><h2 id="places">Jump to</h2></div>
-      <div class="field"><label for="which">Show</label>
-        <select id="which" value={which} onChange={(e) => setWhich(e.currentTarget.value as typeof which)}>
-          <option value="all">everything</option><option value="page">pages that were shown</option><option value="signed">the decision</option>
+      <div class="field gap-3"><label for="which">Show</label>
+        <select id="which" value={which} onChange={(e) => setWhich(e.currentTarget.value as Kind)}>
+          <option value="all">everything</option><option value="page">pages that were shown</option><option value="decision">the decision</option>
           {speakers(of).map((name) => <option key={name} value={`by ${name}`}>{name}</option>)}
         </select></div>
       <ol class="places" tabIndex={0} aria-label="Places in the recording">
@@ -49,9 +35,19 @@ function Places({ of, nowMs, go }: { of: RecordingFull; nowMs: number; go: (j: J
   );
 }
 
+/** Without them the sound and the pages are there all the same. */
+function useMarks(id: string): Mark[] {
+  const [marks, setMarks] = useState<Mark[]>([]);
+  useEffect(() => {
+    void fetch(`/api/recordings/${id}/marks`).then(async (r) => r.ok && setMarks(parseMarks(await r.arrayBuffer()))).catch(() => undefined);
+  }, [id]);
+  return marks;
+}
+
 function Player({ of, again }: { of: RecordingFull; again: () => Promise<void> }) {
   const audio = useRef<HTMLAudioElement>(null);
   const [nowMs, setNow] = useState(0);
+  const marks = useMarks(of.recording);
   const [lost, setLost] = useState(false);
   const at = standing(of, nowMs);
   const who = speaking(of, nowMs);
@@ -62,6 +58,26 @@ function Player({ of, again }: { of: RecordingFull; again: () => Promise<void> }
     const skip = skipTo(of, ms);
     if (skip) it.currentTime = skip / 1000; // what was off the record is silence
     setNow(skip || ms);
+  };
+  useEffect(() => { // the pointer moves ten times a second; the browser tells of the time four times
+    const timer = setInterval(() => audio.current?.paused === false && moved(), 100);
+    return () => clearInterval(timer);
+  }, []);
+  const to = (ms: number): void => {
+    const it = audio.current;
+    if (it) it.currentTime = Math.max(0, ms) / 1000;
+    setNow(ms);
+  };
+  /** Single keys act where the picture has the focus, and nowhere else. */
+  const keys = (e: KeyboardEvent): void => {
+    const it = audio.current;
+    if (!it || e.ctrlKey || e.metaKey || e.altKey) return;
+    const page = e.key === 'ArrowLeft' || e.key === 'ArrowRight' ? pageFrom(of, it.currentTime * 1000, e.key === 'ArrowLeft' ? -1 : 1) : undefined;
+    if (e.key === ' ') void (it.paused ? it.play() : it.pause());
+    else if (e.key === 'j' || e.key === 'l') to(it.currentTime * 1000 + (e.key === 'l' ? 10_000 : -10_000));
+    else if (page !== undefined) to(page);
+    else return;
+    e.preventDefault();
   };
   const go = (j: Jump): void => {
     const it = audio.current;
@@ -74,8 +90,8 @@ function Player({ of, again }: { of: RecordingFull; again: () => Promise<void> }
     <div class="record">
       <div class="stack">
         <figure class="played">
-          <div class="wall">{at ? <Page at={at} /> : <p>No page was shown at this place.</p>}</div>
-          <figcaption>{at ? <><b>{at.title}</b>, page {at.number}</> : 'No page'} · not for measuring</figcaption>
+          <div class="wall" tabIndex={0} role="group" aria-label="What was seen" aria-describedby="played-keys" onKeyDown={keys}>{at ? <Picture at={at} view={seen(of, marks, nowMs)} pointer={pointing(of, marks, nowMs)} /> : <p>No page was shown at this place.</p>}</div>
+          <figcaption>{at ? <><b>{at.title}</b>, page {at.number}</> : 'No page'} · not for measuring <span class="note" id="played-keys">Keys on the picture: Space plays, Left and Right change the page, J and L move 10 s.</span></figcaption>
         </figure>
         <audio ref={audio} controls preload="metadata" src={`/api/recordings/${of.recording}/sound`} aria-label="Sound of the recording" onTimeUpdate={moved} onSeeking={moved} onError={() => setLost(true)} />
         {lost && <p role="alert">The sound did not load. Load the page again.</p>}
@@ -84,9 +100,23 @@ function Player({ of, again }: { of: RecordingFull; again: () => Promise<void> }
       </div>
       <div class="stack">
         <Places of={of} nowMs={nowMs} go={go} />
+        {of.may_film && <Film of={of} />}
         <Keeping of={of} again={again} />
       </div>
     </div>
+  );
+}
+
+/** The other cases of the same meeting that this person may hear. */
+function Near({ of }: { of: RecordingFull }) {
+  const [before] = of.before;
+  const [after] = of.after;
+  if (!before && !after) return null;
+  return (
+    <nav class="acts near" aria-label="Other cases of this meeting">
+      {before && <Go small href={`/recordings/${before.recording}`}>Case before: {before.name}</Go>}
+      {after && <Go small href={`/recordings/${after.recording}`}>Next case: {after.name}</Go>}
+    </nav>
   );
 }
 
@@ -97,10 +127,11 @@ function One({ of, again }: { of: RecordingFull; again: () => Promise<void> }) {
       <div class="lead">
         <div>
           <h1>Recording, {longDate(of.began_us)}</h1>
-          <p>{of.board_name}, from {clock(of.began_us)}. That you listen is logged.</p>
+          <p><b>{of.name}</b>. {of.board_name}, from {clock(of.began_us)}. That you listen is logged.</p>
         </div>
         <div class="acts"><Go plain href={`/cases/${of.case}`}>Open the record of the case</Go></div>
       </div>
+      <Near of={of} />
       {of.state === 'ended' ? <Player of={of} again={again} /> : of.state === 'removed' ? <Certificate of={of} /> : <p>This is {stateWords(of)}.</p>}
     </>
   );

@@ -36,6 +36,8 @@ export function foldMeeting(m: Meeting, e: LogEvent): Meeting {
       return { ...m, openedUs: e.at, closedUs: 0 };
     case 'meeting.closed':
       return { ...m, closedUs: e.at, recording: 'off' };
+    case 'recording.policy':
+      return { ...m, mayRecord: e.d.recording === 'allowed' };
     case 'recording.set':
       return { ...m, recording: e.d.state, told: e.d.state === 'off' ? [] : m.told };
     case 'recording.acknowledged':

@@ -1,0 +1,1 @@
+export { BoardRecordings as default } from './List';
