@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { discard, here, ident, out, root, seed, serve, until } from './lib.mjs';
@@ -15,7 +15,9 @@ let server, links, data, origin;
 
 before(async () => {
   ({ data, links } = seed({ objection: 5 }));
-  server = await serve(data, { log: 'answers' });
+  const secret = join(data, 'turn.secret'); // a relay that nobody asks: what is told of it is what matters here
+  writeFileSync(secret, 'A secret of more than 32 characters.\n');
+  server = await serve(data, { log: 'answers', options: ['--media.turn=relay.example.org', `--media.turn_secret=${secret}`] });
   origin = `http://127.0.0.1:${server.port}`;
 });
 after(async () => {
@@ -137,7 +139,9 @@ async function rooms(call, clinic, board, meeting) {
   await ask(404, 'DELETE', mine);
 
   assert.ok((await offer(409, '/whip', { token: weekly })).of('retry-after')); // no meeting within 30 minutes
-  assert.equal((await offer(201, '/whip', { token: others })).of('link'), null); // no relay is configured here
+  const relays = (await offer(201, '/whip', { token: others })).of('link').split(', ');
+  assert.equal(relays.length, 3);
+  assert.match(relays[0], /^<turn:relay\.example\.org:3478\?transport=udp>; rel="ice-server"; username="\d+:[\w-]+"; credential="[\w+/=]+"; credential-type="password"$/);
   await call(204, null, 'DELETE', `/api/devices/${device}`);
   await ask(401, 'DELETE', ear.of('location')); // ended by the revocation, with its token
   await offer(401, '/whip');

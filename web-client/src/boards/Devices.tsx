@@ -74,7 +74,7 @@ function MakeForm({ board, make, close }: { board: BoardFull; make: (body: BodyD
         <Field label="For" id="device-meeting">
           {(ids) => (
             <select {...ids} value={meeting} onChange={(e) => { setMeeting(e.currentTarget.value); setItems([]); }}>
-              <option value="">every meeting of this board</option>
+              <option value="">every meeting</option>
               {open.map((it) => <option key={it.meeting} value={it.meeting}>{weekDate(it.starts_us, board.timezone)}, {clock(it.starts_us, board.timezone)}</option>)}
             </select>
           )}
@@ -114,6 +114,7 @@ export default function Devices({ board }: { board: BoardFull }) {
   };
   const revoke = async (card: DeviceCard) => {
     setAsk(undefined);
+    setMade(undefined); // what is shown may open nothing any more
     setFault('');
     try {
       await call<void>('DELETE', `/api/devices/${card.device}`);
