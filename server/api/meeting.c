@@ -106,16 +106,18 @@ static void pool_found(struct call *call, enum vtb_err err, json_t *answer)
 }
 
 /* The rows the screen shows, and no more. */
-static json_t *agenda_rows(struct vtb_api *api, json_t *items)
+static json_t *agenda_rows(struct vtb_api *api, json_t *items, bool arranges)
 {
     static const char *const keep[] = { "item", "case", "name", "birth_date", "local_id", "diagnosis", "stage",
-        "question", "minutes", "presenter", "presenter_name", "referrer", "referrer_name", "gaps", "documents", "state" };
+        "question", "minutes", "presenter", "presenter_name", "referrer", "referrer_name", "gaps", "documents", "state", "talk" };
     json_t *item;
     size_t i;
 
     json_array_foreach (items, i, item) {
         card_judge(api, item);
         json_only(item, keep, VTB_COUNT(keep));
+        if (!arranges) /* how long each discipline spoke is for who runs the board, not a score for all */
+            json_object_set_new(item, "talk", json_array());
     }
     return json_incref(items);
 }
@@ -136,7 +138,7 @@ static void meeting_found(struct call *call, enum vtb_err err, json_t *answer)
         json_object_get(answer, "starts_us"), "minutes", json_object_get(answer, "minutes"), "state",
         json_object_get(answer, "state"), "version", json_object_get(answer, "version"), "role",
         vtb_t_member_role_name((enum vtb_t_member_role)(role - VTB_ROLE_CHAIR)), "items",
-        agenda_rows(call->api, json_object_get(answer, "items")), "pool", "heard", "invitations",
+        agenda_rows(call->api, json_object_get(answer, "items"), vtb_policy_may(VTB_DEED_AGENDA_SAVE, &call->standing)), "pool", "heard", "invitations",
         "members", json_object_get(answer, "members"), "required", json_object_get(answer, "required"));
     if (!vtb_policy_may(VTB_DEED_AGENDA_SAVE, &call->standing)) {
         json_t *meeting = call->facts;

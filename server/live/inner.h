@@ -85,6 +85,16 @@ struct conn {
     uint64_t waiting_us;    /* last `waiting` message */
 };
 
+struct talk {             /* talk.c */
+    struct vtb_id item;   /* nil: none runs */
+    bool is_signed;
+    uint64_t since_us;    /* counted so far */
+    uint64_t kept_us;     /* last time it went to the log */
+    uint16_t now[VTB_MEDIA_TALKERS]; /* places of the seats that talk */
+    size_t now_n;
+    uint32_t ms[VTB_MAX_MEETING_SEATS]; /* by place of the seat, since then */
+};
+
 struct room {
     struct vtb_live *live;
     struct room *next;
@@ -107,6 +117,7 @@ struct room {
     struct take *take;          /* what is recorded now; NULL: nothing */
     struct vtb_id recorded_item;
     bool is_off_record;
+    struct talk talk;
     uint64_t retry_us;          /* a recording that failed is not begun again before */
 };
 
@@ -208,6 +219,9 @@ void marker_tick(struct marker *marker); /* once a second */
 void marker_end(struct marker *marker);  /* frees it when all is written */
 /* film_sweep.c: films whose hour has come, and, `is_start`, those that the last end of the server cut off. */
 void films_sweep(struct vtb_live *live, bool is_start);
+/* talk.c */
+void talk_follow(struct room *room, uint64_t now_us); /* once a second, and when an item begins or ends */
+void talk_heard(struct room *room, const uint16_t *places, size_t n, uint64_t now_us); /* these, and nobody else */
 /* turn.c: for `ice` of an offer; NULL: no relay is configured */
 json_t *turn_servers(const struct vtb_live_turn *turn, struct vtb_id seat, int64_t now_us);
 /* ear.c */

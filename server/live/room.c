@@ -171,6 +171,7 @@ void room_item_changed(struct room *room)
 
     sound_gates(room);
     recording_follow(room);
+    talk_follow(room, vtb_mono_us());
     if (item && room->case_log && vtb_id_is(room->case_id, item->case_id)) {
         room_begin_case(room);
         return;

@@ -227,6 +227,7 @@ void sound_tick(struct room *room)
         return;
     tell_seats(room, NULL);
     tell_presenter(room);
+    talk_follow(room, vtb_mono_us());
 }
 
 /* ---- events of the media plane ---- */
@@ -266,6 +267,8 @@ static void talking(struct vtb_live *live, const struct vtb_media_event *event)
     json_t *seats = json_array();
     struct room *room = live->rooms;
     const struct vtb_seat *chair;
+    uint16_t places[VTB_MEDIA_TALKERS];
+    size_t places_n = 0;
     bool others = false;
 
     while (room && !vtb_id_is(room->id, event->room))
@@ -275,12 +278,17 @@ static void talking(struct vtb_live *live, const struct vtb_media_event *event)
         struct conn *conn = conn_of(live, event->talkers[i].peer);
         if (!conn || conn->state != CONN_IN || is_named(live, event, i, conn))
             continue;
+        const struct vtb_seat *seat = room->log ? vtb_meeting_seat(room_tail(room), conn->seat) : NULL;
         json_array_append_new(seats, json_pack("{s:o,s:i}", "seat", vtb_json_from_id(conn->seat), "level",
                                                (int)event->talkers[i].level));
         others = others || !chair || !vtb_id_is(chair->id, conn->seat);
         spoke(room, conn);
+        if (seat)
+            places[places_n++] = (uint16_t)(seat - room_tail(room)->seats);
         recording_heard(room, conn, event->talkers[i].peer);
     }
+    if (room && room->log)
+        talk_heard(room, places, places_n, vtb_mono_us());
     if (room && room->voice_us == 0 && others)
         room->voice_us = vtb_mono_us();
     else if (room && !others)

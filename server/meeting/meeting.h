@@ -207,6 +207,10 @@ VTB_MUST_USE enum vtb_err vtb_meeting_device_opens(const struct vtb_meeting *mee
                                                    struct vtb_events *out);
 VTB_MUST_USE enum vtb_err vtb_meeting_device_closes(const struct vtb_meeting *meeting, struct vtb_id seat, bool by_hand,
                                                     int64_t now_us, struct vtb_events *out);
+/* The parts of talk time that have come together since the last call, ms by the place of the seat, as
+ * item.talked; what is under half a second is left out. */
+VTB_MUST_USE enum vtb_err vtb_meeting_talked(const struct vtb_meeting *meeting, struct vtb_id item, const uint32_t *ms,
+                                             int64_t now_us, struct vtb_events *out);
 /* A document of the running item's case became ready (ABSENT: not the running case). */
 VTB_MUST_USE enum vtb_err vtb_meeting_share(const struct vtb_meeting *meeting, struct vtb_id case_id,
                                             const struct vtb_t_document *document, int64_t now_us,

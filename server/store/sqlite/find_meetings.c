@@ -20,7 +20,10 @@
          "'documents', (SELECT count(*) FROM documents d WHERE d.case_id = t.case_id AND "         \
          "d.removed = 0 AND d.state <> 'failed'), 'documents_ready', (SELECT count(*) FROM "         \
          "documents d WHERE d.case_id = t.case_id AND d.removed = 0 AND d.state IN ('ready', "      \
-         "'partly')), 'record', (SELECT json(c.record) FROM cases c WHERE c.id = t.case_id)) "      \
+         "'partly')), 'record', (SELECT json(c.record) FROM cases c WHERE c.id = t.case_id), "       \
+         "'talk', " LIST("SELECT json_object('specialty', k.specialty, 'seconds', sum(k.ms) / 1000) AS x " \
+                         "FROM talk k WHERE k.item = t.id GROUP BY k.specialty "                    \
+                         "ORDER BY sum(k.ms) DESC") ") "                                            \
          "AS x FROM items t WHERE t.meeting = m.id "                                                \
          which " ORDER BY t.place < 0, t.place, t.id")
 

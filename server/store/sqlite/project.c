@@ -24,6 +24,8 @@ static enum vtb_err project_meeting(struct vtb_db *db, const struct vtb_projecte
         return vtb_project_item_started(db, at, &ev->u.item_started);
     if (ev->kind == VTB_EVENT_ITEM_ENDED)
         return vtb_project_item_ended(db, at, &ev->u.item_ended);
+    if (ev->kind == VTB_EVENT_ITEM_TALKED)
+        return vtb_project_item_talked(db, at, &ev->u.item_talked);
     if (ev->kind == VTB_EVENT_ITEM_UNDONE)
         return vtb_project_item_undone(db, at, &ev->u.item_undone);
     if (ev->kind == VTB_EVENT_ITEM_SIGNED)
@@ -47,6 +49,7 @@ static enum vtb_err project(struct vtb_db *db, const struct vtb_projected *at,
     case VTB_EVENT_ITEM_STARTED:
     case VTB_EVENT_ITEM_ENDED:
     case VTB_EVENT_ITEM_SIGNED:
+    case VTB_EVENT_ITEM_TALKED:
     case VTB_EVENT_ITEM_UNDONE:
     case VTB_EVENT_RECORDING_POLICY:
         return project_meeting(db, at, ev);
@@ -211,7 +214,7 @@ enum vtb_err vtb_project_all(struct vtb_db *db, const struct vtb_keys *keys)
     sqlite3_stmt *stmt = NULL;
     int code = SQLITE_DONE;
     enum vtb_err err = vtb_db_exec(
-        db, "DELETE FROM recording_spans; DELETE FROM recordings; DELETE FROM search; DELETE FROM views; DELETE FROM cosigned; DELETE FROM addenda;"
+        db, "DELETE FROM talk; DELETE FROM recording_spans; DELETE FROM recordings; DELETE FROM search; DELETE FROM views; DELETE FROM cosigned; DELETE FROM addenda;"
             "DELETE FROM plans; DELETE FROM documents; DELETE FROM cases; DELETE FROM items;"
             "DELETE FROM devices; DELETE FROM meetings; DELETE FROM invitation_items; DELETE FROM invitations;"
             "DELETE FROM signin_links; DELETE FROM sessions; DELETE FROM board_members;"

@@ -41,6 +41,7 @@ VTB_PROJECT(meeting_closed);
 VTB_PROJECT(meeting_archived);
 VTB_PROJECT(item_started);
 VTB_PROJECT(item_ended);
+VTB_PROJECT(item_talked);
 VTB_PROJECT(item_undone);
 VTB_PROJECT(item_signed);
 VTB_PROJECT(recording_policy);

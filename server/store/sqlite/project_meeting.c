@@ -122,3 +122,17 @@ VTB_PROJECT(recording_policy)
     return vtb_db_change(db, "UPDATE meetings SET recording = ? WHERE id = ?", "sd",
                          vtb_ev_meeting_planned_recording_name(ev->recording), at->stream);
 }
+
+VTB_PROJECT(item_talked)
+{
+    enum vtb_err err = VTB_OK;
+
+    (void)at;
+    for (size_t i = 0; i < ev->seats_n && !err; i++)
+        err = vtb_db_run(db,
+                         "INSERT INTO talk (item, seat, person, specialty, ms) VALUES (?, ?, ?, ?, ?) "
+                         "ON CONFLICT (item, seat, specialty) DO UPDATE SET ms = ms + excluded.ms",
+                         "dddti", ev->item, ev->seats[i].seat, ev->seats[i].person, ev->seats[i].specialty,
+                         ev->seats[i].ms);
+    return err;
+}

@@ -326,6 +326,31 @@ static void what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned(vo
     json_decref(json);
 }
 
+static void talk_time_is_summed_by_specialty(void **state)
+{
+    struct world *world = *state;
+    const struct vtb_t_talked first[] = {
+        { .seat = id_of(900), .person = id_of(CHAIR), .specialty = VTB_LIT("surgery"), .ms = 61000 },
+        { .seat = id_of(901), .person = id_of(MEMBER), .specialty = VTB_LIT("radiology"), .ms = 2500 } };
+    const struct vtb_t_talked second[] = {
+        { .seat = id_of(901), .person = id_of(MEMBER), .specialty = VTB_LIT("radiology"), .ms = 58600 },
+        { .seat = id_of(902), .person = id_of(OBSERVER), .specialty = VTB_LIT("radiology"), .ms = 10000 } };
+    json_t *json;
+
+    assert_int_equal(WORLD_ADD(world, id_of(MEETING), VTB_STREAM_MEETING, { .kind = VTB_EVENT_MEETING_OPENED, .at_us = T0 },
+        { .kind = VTB_EVENT_ITEM_STARTED, .u.item_started = { .item = id_of(ITEM) } },
+        { .kind = VTB_EVENT_ITEM_TALKED, .u.item_talked = { .item = id_of(ITEM), .seats = first, .seats_n = 2 } },
+        { .kind = VTB_EVENT_ITEM_TALKED, .u.item_talked = { .item = id_of(ITEM), .seats = second, .seats_n = 2 } }), VTB_OK);
+    json = world_ask(world, VTB_FIND_MEETING, NULL, json_pack("{s:s}", "meeting", text_of(MEETING)));
+    COUNT(json, "items.0.talk", 2);
+    TEXT(json, "items.0.talk.0.specialty", "radiology"); /* the longest first */
+    NUMBER(json, "items.0.talk.0.seconds", 71);
+    TEXT(json, "items.0.talk.1.specialty", "surgery");
+    NUMBER(json, "items.0.talk.1.seconds", 61);
+    COUNT(json, "items.1.talk", 0);
+    json_decref(json);
+}
+
 static void a_case_with_a_plan_that_stands_can_be_heard_again(void **state)
 {
     struct world *world = *state;
@@ -517,6 +542,7 @@ int main(void)
         T(documents_go_from_waiting_to_ready_or_failed_and_can_be_removed),
         T(a_signed_plan_is_in_the_record_and_never_changes),
         T(what_waits_is_in_the_pool_and_what_stayed_open_among_the_unsigned),
+        T(talk_time_is_summed_by_specialty), T(who_looked_is_told),
         T(a_case_with_a_plan_that_stands_can_be_heard_again), T(who_looked_is_told),
         T(a_recording_is_found_from_its_begin_to_its_certificate),
         T(a_question_without_its_parameters_is_refused), T(rows_made_anew_from_the_log_are_the_same),

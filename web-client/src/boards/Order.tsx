@@ -4,7 +4,7 @@ import { State } from '../ui/controls';
 import { BadgeCheck } from '../ui/icons';
 import { clock } from '../ui/time';
 import { ageOf, capital, count } from '../ui/words';
-import { firstOver, mayMove, starts, total, type Row } from './agenda';
+import { firstOver, mayMove, starts, talkWords, total, type Row } from './agenda';
 
 interface OrderProps {
   meeting: MeetingFull;
@@ -20,6 +20,11 @@ function RowState({ row }: { row: Row }) {
   if (row.state === 'deferred' || row.state === 'left_open') return <State tone="info">{row.state === 'deferred' ? 'deferred' : 'left open'}</State>;
   if (row.gaps.length > 0) return <State tone="stop">{capital(row.gaps.join(', '))}: missing</State>;
   return null;
+}
+
+function Talk({ meeting, row }: { meeting: MeetingFull; row: Row }) {
+  const talk = meeting.items.find((it) => it.item === row.item)?.talk;
+  return talk?.length ? <p class="note">Spoke: {talkWords(talk)}</p> : null;
 }
 
 /** The rows as tall as their minutes. Alt+Up and Alt+Down move the focused one; dragging does the same. */
@@ -68,6 +73,7 @@ export function Order({ meeting, rows, picked, pick, moved }: OrderProps) {
                   </button>{' '}
                   {ageOf(row.birth_date, meeting.starts_us)}
                   <p><RowState row={row} /> {index === picked ? `${row.diagnosis}${row.stage && `, ${row.stage}`}. ${row.question}` : `${row.diagnosis}.`} {row.presenter_name}.</p>
+                  <Talk meeting={meeting} row={row} />
                 </div>
                 <span class="note num">{row.minutes} min</span>
               </div>

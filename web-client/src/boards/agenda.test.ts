@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseCard } from '../protocol/generated/protocol';
-import { clampMinutes, differs, firstOver, heardBefore, keepMine, matching, mayMove, move, starts, total, toSave, withMinutes, type Row } from './agenda';
+import { clampMinutes, differs, firstOver, heardBefore, keepMine, matching, mayMove, move, starts, talkWords, total, toSave, withMinutes, type Row } from './agenda';
 import { fromWall, rruleWords, toWall } from './zone';
 
 const row = (name: string, minutes: number, state: Row['state'] = 'planned'): Row => ({
@@ -97,4 +97,9 @@ describe('wall-clock times of the board', () => {
     expect(rruleWords('FREQ=WEEKLY;INTERVAL=2;BYDAY=MO')).toBe('Monday, every 2 weeks');
     expect(rruleWords('FREQ=MONTHLY;BYDAY=1TU')).toBe('repeats by its own rule');
   });
+});
+
+it('talk time is said by specialty, in minutes and seconds', () => {
+  expect(talkWords([{ specialty: 'radiology', seconds: 71 }, { specialty: 'medical_oncology', seconds: 600 }])).toBe('Radiology 1:11, Medical oncology 10:00');
+  expect(talkWords([])).toBe('');
 });

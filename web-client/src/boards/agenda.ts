@@ -1,4 +1,5 @@
 import type { AgendaItem, AgendaRow, CaseCard } from '../protocol/generated/protocol';
+import { specialtyLabel } from '../state/words';
 
 /** One row of the running order while it is being arranged. `item` is empty until it was saved once. */
 export type Row = Pick<
@@ -101,4 +102,9 @@ const HEARD: readonly CaseCard['plan_state'][] = ['signed', 'amended', 'supersed
 export function heardBefore(known: readonly CaseCard[], found: readonly CaseCard[], pool: readonly CaseCard[], nowUs: number): CaseCard[] {
   const there = new Set([...known, ...pool].map((card) => card.case));
   return [...known, ...found.filter((card) => !there.has(card.case) && HEARD.includes(card.plan_state) && card.meeting_us < nowUs)];
+}
+
+/** Talk time of a case that was heard, for who arranges the meeting: minutes and seconds, longest first. */
+export function talkWords(talk: AgendaRow['talk']): string {
+  return talk.map((t) => `${specialtyLabel(t.specialty)} ${Math.floor(t.seconds / 60)}:${String(t.seconds % 60).padStart(2, '0')}`).join(', ');
 }
