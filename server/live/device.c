@@ -73,7 +73,7 @@ static void drop_peer(struct conn *conn, enum vtb_live_way which)
         live->peers[peer->index] = NULL;
     *peer = (vtb_peer){ 0, 0 };
     if (which == VTB_LIVE_SPEAKS)
-        conn->is_connected = conn->is_receiving = false;
+        conn->is_connected = conn->is_receiving = conn->is_echoing = false;
     conn->has_link = conn->is_losing = false;
 }
 
