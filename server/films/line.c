@@ -14,6 +14,7 @@
 #define TILES   6000u /* of all pages: some 250 MB at most */
 #define EVENTS  400000u
 #define PAGES   2000u
+#define TALKING 16u /* at once; more is a crowd, and no frame has room for their names */
 
 struct moment {
     uint32_t at_ms;
@@ -182,26 +183,65 @@ static void add_marks(struct making *to, const uint8_t *marks, size_t len)
     }
 }
 
-/* Who speaks changes where a turn begins or ends. */
-static void add_names(struct making *to, json_t *spans)
+struct edge { /* where a turn begins or ends */
+    json_int_t at_ms;
+    json_t *span;
+    bool is_end;
+};
+
+static int edge_by_time(const void *a, const void *b)
 {
-    json_t *span, *other;
-    size_t i, j;
+    const struct edge *x = a, *y = b;
 
-    json_array_foreach (spans, i, span) {
-        if (strcmp(text(span, "kind"), "turn") != 0)
-            continue;
-        for (int edge = 0; edge < 2; edge++) {
-            json_int_t at = number(span, edge ? "to_ms" : "from_ms");
-            json_t *names = json_array();
+    return x->at_ms != y->at_ms ? (x->at_ms < y->at_ms ? -1 : 1) : (int)y->is_end - (int)x->is_end;
+}
 
-            json_array_foreach (spans, j, other)
-                if (strcmp(text(other, "kind"), "turn") == 0 && number(other, "from_ms") <= at && at < number(other, "to_ms") &&
-                    text(other, "name")[0])
-                    json_array_append(names, json_object_get(other, "name"));
-            add(to, (uint32_t)at, json_pack("{s:o}", "names", names));
+/* Who has the word after this edge. */
+static void step(json_t **talking, size_t *n, const struct edge *edge)
+{
+    if (!edge->is_end && *n < TALKING) {
+        talking[(*n)++] = edge->span;
+        return;
+    }
+    for (size_t i = 0; edge->is_end && i < *n; i++) {
+        if (talking[i] == edge->span) {
+            memmove(talking + i, talking + i + 1, (--*n - i) * sizeof *talking);
+            return;
         }
     }
+}
+
+/* Who speaks changes at the edges; of several at one moment the last is said. */
+static void add_names(struct making *to, json_t *spans)
+{
+    struct edge *edges = calloc(2 * json_array_size(spans) + 1, sizeof *edges);
+    json_t *talking[TALKING], *span;
+    size_t n = 0, talk = 0, i;
+
+    if (!edges) {
+        to->err = VTB_NOMEM;
+        return;
+    }
+    json_array_foreach (spans, i, span) {
+        if (strcmp(text(span, "kind"), "turn") != 0 || number(span, "to_ms") <= number(span, "from_ms"))
+            continue;
+        edges[n++] = (struct edge){ number(span, "from_ms"), span, false };
+        edges[n++] = (struct edge){ number(span, "to_ms"), span, true };
+    }
+    qsort(edges, n, sizeof *edges, edge_by_time);
+    for (i = 0; i < n; i++) {
+        json_t *names;
+
+        step(talking, &talk, &edges[i]);
+        if (i + 1 < n && edges[i + 1].at_ms == edges[i].at_ms)
+            continue;
+        names = json_array();
+        for (size_t k = 0; k < talk; k++)
+            if (text(talking[k], "name")[0])
+                json_array_append(names, json_object_get(talking[k], "name"));
+        add(to, (uint32_t)edges[i].at_ms, json_pack("{s:o}", "names", names));
+    }
+    free(edges);
 }
 
 /* In order; the narrowest view of each page is known after it. */

@@ -12,9 +12,9 @@ import { browser, discard, ident, program, seed, serve, signIn, until } from './
 const plant = join(program, '../../tests/unit/recording/recording_plant');
 const SECONDS = 600;
 const CASE = ident('DEMO-CASE-01');
-const ID = randomUUID(), OLD = randomUUID();
+const ID = randomUUID(), OLD = randomUUID(), NEXT = randomUUID();
 const DAY = 86_400_000_000;
-let server, links, data, origin, meeting;
+let alone, server, links, data, origin, meeting, other;
 
 function load(events) {
   const file = join(data, 'more.jsonl');
@@ -28,10 +28,14 @@ before(async () => {
     .find((e) => e.d.items.some((i) => i.case === CASE));
   meeting = agenda.id;
   const begun = (recording, until_us) => ({ k: 'recording.begun', d: { recording, meeting, item: agenda.d.items.find((i) => i.case === CASE).item, case: CASE, until_us } });
-  load([begun(ID, Date.now() * 1000 + DAY), begun(OLD, Date.now() * 1000 - DAY)]);
+  const second = agenda.d.items.find((i) => i.case !== CASE); // the next case of the same meeting
+  other = second.case;
+  load([begun(ID, Date.now() * 1000 + DAY), begun(OLD, Date.now() * 1000 - DAY),
+    { at: Date.now() * 1000 + 1000, k: 'recording.begun', d: { recording: NEXT, meeting, item: second.item, case: other, until_us: Date.now() * 1000 + DAY } }]);
+  execFileSync(plant, [data, NEXT, '5']);
   execFileSync(plant, [data, ID, String(SECONDS)]);
   execFileSync(plant, [data, OLD, '5']);
-  assert.deepEqual(readdirSync(join(data, 'recordings')).sort(), [`${ID}.live`, `${OLD}.live`].sort());
+  assert.deepEqual(readdirSync(join(data, 'recordings')).sort(), [`${ID}.live`, `${NEXT}.live`, `${OLD}.live`].sort());
   server = await serve(data, { log: 'recording' });
   origin = `http://127.0.0.1:${server.port}`;
 });
@@ -64,7 +68,9 @@ test('what a crash left is finished, and heard by ranges', { timeout: 60_000 }, 
   });
   assert.equal(old.removed_why, 'expired');
   assert.equal(old.duration_ms, 5000);
-  assert.deepEqual(readdirSync(join(data, 'recordings')), [`${ID}.rec`]);
+  assert.equal(old.removed_by, '');
+  await until('the next case is finished', () => existsSync(join(data, 'recordings', `${NEXT}.rec`)) && !existsSync(join(data, 'recordings', `${NEXT}.live`)));
+  assert.deepEqual(readdirSync(join(data, 'recordings')).sort(), [`${ID}.rec`, `${NEXT}.rec`].sort());
   assert.ok(!readFileSync(join(data, 'recordings', `${ID}.rec`)).includes('OpusHead'), 'nothing plain on the disk');
 
   const whole = await call(sound);
@@ -90,7 +96,7 @@ test('what a crash left is finished, and heard by ranges', { timeout: 60_000 }, 
   const head = await call(sound, { method: 'HEAD' });
   assert.equal(head.headers.get('content-length'), String(bytes.length));
   const of = (await (await call(`/api/meetings/${meeting}/recordings`)).json()).recordings;
-  assert.deepEqual(of.map((r) => r.recording).sort(), [ID, OLD].sort());
+  assert.deepEqual(of.map((r) => r.recording).sort(), [ID, OLD, NEXT].sort());
 });
 
 test('who may not hear it does not learn that it is there', async () => {
@@ -110,6 +116,47 @@ test('who may not hear it does not learn that it is there', async () => {
   const scribe = await person(links.roles.clinic); // the referrer hears, and removes nothing
   if ((await scribe(`/api/recordings/${ID}`)).status === 200)
     assert.equal((await scribe(`/api/recordings/${ID}`, { method: 'DELETE', body: { reason: 'x' } })).status, 403);
+});
+
+test('the cases of a meeting lead to each other, for who may hear both', async () => {
+  const call = await person(links.roles.coordinator);
+  const first = await (await call(`/api/recordings/${ID}`)).json();
+  assert.deepEqual(first.before, []); // the one that was removed has nothing to hear
+  assert.deepEqual(first.after.map((r) => r.recording), [NEXT]);
+  const next = await (await call(`/api/recordings/${NEXT}`)).json();
+  assert.deepEqual(next.before.map((r) => [r.recording, r.name]), [[ID, first.name]]);
+  assert.deepEqual(next.after, []);
+  for (const [name, token] of Object.entries(links.people)) { // a referrer of one of them alone learns nothing of the other
+    const they = await person(token);
+    const [one, two] = await Promise.all([ID, NEXT].map((id) => they(`/api/recordings/${id}`)));
+    if (one.status === 200 && two.status === 404) {
+      assert.deepEqual((await one.json()).after, [], name);
+      alone = name;
+    }
+    if (two.status === 200 && one.status === 404) {
+      assert.deepEqual((await two.json()).before, [], name);
+      alone = name;
+    }
+  }
+  assert.ok(alone, 'somebody hears only one of them');
+});
+
+test('a film is made while the server lives, or not at all', { timeout: 60_000 }, async () => {
+  const film = `/api/recordings/${ID}/film`;
+  const call = await person(links.roles.coordinator);
+  assert.equal((await (await call(film)).json()).state, 'none');
+  assert.equal((await call(`${film}.webm`)).status, 409);
+  assert.equal((await call(film, { method: 'POST' })).status, 200);
+  assert.equal((await (await call(`/api/recordings/${NEXT}/film`, { method: 'POST' })).json()).ahead, 1); // one at a time
+  assert.equal((await call(`/api/recordings/${NEXT}/film`, { method: 'DELETE' })).status, 204);
+  await until('a hundredth of it is made', async () => (await (await call(film)).json()).percent >= 1);
+  await server.kill();
+  assert.deepEqual(readdirSync(join(data, 'recordings')).sort(), [`${ID}.rec`, `${NEXT}.rec`].sort(), 'no half a film');
+  server = await serve(data, { log: 'recording' });
+  origin = `http://127.0.0.1:${server.port}`;
+  const again = await person(links.roles.coordinator);
+  await until('its end is known', async () => (await (await again(film)).json()).state === 'interrupted');
+  assert.deepEqual(readdirSync(join(data, 'jobs')), []);
 });
 
 test('Chromium plays it and seeks in it', { timeout: 60_000 }, async () => {
@@ -164,5 +211,18 @@ test('it is kept as long as is said, then removed with a certificate', { timeout
   const full = await (await call(`/api/recordings/${ID}`)).json();
   assert.equal(full.state, 'removed');
   assert.equal(full.removed_why, 'asked');
+  assert.equal(full.removed_reason, 'The patient asked for it.');
+  assert.ok(full.removed_by.length > 0);
+  const board = ident('DEMO-BOARD-THORACIC');
+  const listed = (await (await call(`/api/boards/${board}/recordings`)).json()).recordings;
+  assert.deepEqual(Object.fromEntries(listed.map((r) => [r.recording, r.state])), { [NEXT]: 'ended', [OLD]: 'removed', [ID]: 'removed' });
+  assert.equal((await (await person(links.roles.clinic))(`/api/boards/${board}/recordings`)).status, 403);
+  // The site's log has who asked for a film, what became of it, and both removals (that its chain covers them: store_log_test).
+  const kinds = execFileSync('python3', ['-c', 'import sqlite3,sys,json; print(json.dumps(dict(sqlite3.connect(sys.argv[1]).execute("select kind, count(*) from events where kind like \'recording.%\' group by kind").fetchall())))',
+    join(data, 'consilium.db')], { encoding: 'utf8' });
+  const log = JSON.parse(kinds);
+  assert.equal(log['recording.film_asked'], 2);
+  assert.equal(log['recording.film_ended'], 2); // cancelled, interrupted
+  assert.equal(log['recording.removed'], 2);
   assert.equal((await call(`/api/recordings/${ID}`, { method: 'DELETE', body: { reason: 'again' } })).status, 409);
 });

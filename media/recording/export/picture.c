@@ -126,7 +126,10 @@ static void draw_page(struct vtb_picture *picture, const struct vtb_shown *shown
         cairo_scale(cr, W / picture->seen.w, W / picture->seen.w);
         cairo_set_source_surface(cr, picture->page, -picture->seen.x, -picture->seen.y);
         cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_GOOD);
-        cairo_paint(cr);
+        cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_PAD); /* else the edges fade into the ground */
+        cairo_rectangle(cr, -picture->seen.x, -picture->seen.y, cairo_image_surface_get_width(picture->page),
+                        cairo_image_surface_get_height(picture->page));
+        cairo_fill(cr);
     }
     cairo_destroy(cr);
     cairo_surface_flush(picture->frame);

@@ -93,10 +93,10 @@ export function Keeping({ of, again }: { of: RecordingFull; again: () => Promise
 
 export function Certificate({ of }: { of: RecordingFull }) {
   return (
-    <section class="paper" aria-labelledby="certificate">
+    <section class="certificate" aria-labelledby="certificate">
       <h2 id="certificate">Certificate of removal</h2>
-      <p>Its key is destroyed: no copy of its sound, its film or the presenter's pointer on this server can be read. This certificate is an entry of the site's log, whose hash chain covers it.</p>
-      <dl class="keylist">
+      <p class="gap-3">Its key is destroyed: no copy of its sound, its film or the presenter's pointer on this server can be read. This certificate is an entry of the site's log, whose hash chain covers it.</p>
+      <dl>
         <div><dt>Removed</dt><dd>{longDate(of.removed_us)}, {clock(of.removed_us)}</dd></div>
         <div><dt>By</dt><dd>{removedBy(of)}</dd></div>
         <div><dt>Why</dt><dd>{removedWhy(of)}</dd></div>
