@@ -15,7 +15,7 @@
 #define BODIES(X) \
     X(body, session_demo) X(body, session_password) X(body, secret_set) X(body, invitation_token) X(body, meeting_make) \
     X(body, agenda_item) X(body, agenda_save) X(body, invitation_make) X(body, case_save) \
-    X(body, document_begin) X(body, plan_sign) X(body, plan_amend) X(body, plan_withdraw) X(body, plan_cosign) X(body, person_search) X(body, recording_remove) X(body, recording_keep) X(body, device_make) \
+    X(body, document_begin) X(body, plan_sign) X(body, plan_amend) X(body, plan_withdraw) X(body, plan_cosign) X(body, person_search) X(body, recording_remove) X(body, recording_keep) X(body, device_make) X(body, board_recording) \
     X(lane, talker) X(lane, seat_sound) X(lane, pointer) X(lane, talking) X(lane, sound) X(lane, beat) X(lane, followers) X(lane, link)
 
 static json_t *again;
