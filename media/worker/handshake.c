@@ -3,6 +3,9 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <pthread.h>
@@ -14,6 +17,7 @@
 #define JOBS    512
 #define RESULTS 512
 #define TAKE    16
+#define GIVE_BACK 32 /* handshakes after which it is worth a millisecond */
 #define STOP    UINT32_MAX /* generation of the job that ends the thread */
 
 struct session {
@@ -36,6 +40,7 @@ struct vtb_handshakes {
    
     struct session *first;
     size_t kept;
+    size_t ended; /* since memory was given back */
     bool stopping;
     struct vtb_handshake_job taken[TAKE];
 };
@@ -74,6 +79,18 @@ static void forget(struct vtb_handshakes *hs, struct session **at)
     vtb_dtls_destroy(session->dtls);
     OPENSSL_cleanse(session, sizeof *session);
     free(session);
+    hs->ended++;
+}
+
+/* The allocator keeps what this thread freed, since something small lies above it. */
+static void give_back(struct vtb_handshakes *hs)
+{
+    if (hs->first || hs->ended < GIVE_BACK)
+        return;
+    hs->ended = 0;
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
 }
 
 static void settle(struct vtb_handshakes *hs, struct session *session, enum vtb_err err)
@@ -201,6 +218,7 @@ static void *run(void *ctx)
             for (size_t i = 0; i < n; i++)
                 do_job(hs, &hs->taken[i]);
         wait = look_after(hs);
+        give_back(hs);
     }
     while (hs->first)
         forget(hs, &hs->first);

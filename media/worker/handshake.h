@@ -3,7 +3,9 @@
  * elliptic curves never stand between two ticks of the mixer.
  *
  * The worker says open, feeds datagrams and gets one result a handshake. A finished handshake is
- * kept for 10 s to repeat its last flight. The worker keeps at most VTB_HANDSHAKES in flight.
+ * kept to repeat its last flight, until the worker has met its keys in use, at most 10 s. When the
+ * last is over, what they took goes back to the system: a meeting of 500 began with 20 MB of them.
+ * The worker keeps at most VTB_HANDSHAKES in flight.
  *
  * Thread:    post from the media worker; results are taken there.
  * Ownership: the worker owns it; stop joins the thread.

@@ -63,6 +63,7 @@ static void heard(struct vtb_worker *w, struct vtb_rtc_peer *peer,
         return;
     }
     vtb_count_add(&w->figures.packets_in, 1);
+    vtb_rtc_peer_proved(w, peer);
     if (vtb_peers_heard_from(peer->link, datagram->socket, &datagram->from))
         vtb_tell_moved(w, peer);
     vtb_link_keep_consent(peer->link, datagram->socket, &datagram->from, now_us);

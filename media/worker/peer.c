@@ -185,12 +185,18 @@ void vtb_rtc_peer_dtls(struct vtb_worker *w, struct vtb_rtc_peer *peer,
     case VTB_PEER_CONNECTED:
         if (vtb_dtls_is_farewell(&peer->farewell, datagram->data, datagram->len))
             vtb_rtc_peer_gone(w, peer, VTB_MEDIA_GONE, VTB_CLOSED);
-        else if (now_us - peer->since_us < VTB_HANDSHAKE_KEPT_US)
+        else if (!peer->has_keys && now_us - peer->since_us < VTB_HANDSHAKE_KEPT_US)
             feed(w, peer, datagram->data, datagram->len); /* our last flight was lost */
         break;
     case VTB_PEER_GONE:
         break;
     }
+}
+
+void vtb_rtc_peer_proved(struct vtb_worker *w, struct vtb_rtc_peer *peer)
+{
+    if (!peer->has_keys && !peer->is_stream) /* if the box is full, with the next packet */
+        peer->has_keys = post_job(w, peer, VTB_HANDSHAKE_DROP);
 }
 
 static void landed(struct vtb_worker *w, struct vtb_rtc_peer *peer)

@@ -144,6 +144,7 @@ void vtb_report_rtcp(struct vtb_worker *w, struct vtb_rtc_peer *peer,
         vtb_count_add(&w->figures.dropped_auth, 1);
         return;
     }
+    vtb_rtc_peer_proved(w, peer);
     vtb_link_keep_consent(peer->link, datagram->socket, &datagram->from, now_us);
     if (vtb_rtcp_parse(datagram->data, len, &rtcp))
         return;

@@ -125,6 +125,7 @@ struct vtb_rtc_peer {
 
     /* handshake */
     bool in_flight;
+    bool has_keys;      /* the browser showed that our last flight reached it */
     uint32_t dtls_left; /* of VTB_DTLS_BUDGET */
     uint8_t fingerprint[32];
     struct vtb_flight *flight; /* NULL: none came early */
@@ -283,6 +284,8 @@ void vtb_rtc_peer_dtls(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                        const struct vtb_udp_datagram *datagram, uint64_t now_us);
 void vtb_rtc_peer_keys(struct vtb_worker *w, const struct vtb_handshake_result *result,
                        uint64_t now_us);
+/* Something authentic came: nobody will ask for the last flight again, its 77 kB are given back. */
+void vtb_rtc_peer_proved(struct vtb_worker *w, struct vtb_rtc_peer *peer);
 void vtb_rtc_peer_gate(struct vtb_worker *w, struct vtb_rtc_peer *peer, bool hears, bool heard);
 /* Ends the connection at once; the peer stays in the table until control has been told. */
 void vtb_rtc_peer_gone(struct vtb_worker *w, struct vtb_rtc_peer *peer,

@@ -375,7 +375,7 @@ static void measure(unsigned pid, size_t listeners, uint64_t seconds, struct wir
            "\"late_p50_ms\":%.1f,\"late_p99_ms\":%.1f,\"added_p50_ms\":%.1f,\"added_p99_ms\":%.1f,\"r\":%.2f,\"generator\":%.2f,"
            "\"join_s\":%.1f,\"missed\":%u,\"void\":\"%s\"}\n",
            rooms, rooms * listeners, (double)(end.cpu_us - full.cpu_us) / window, end.threads,
-           (double)(full.rss_kb - empty.rss_kb) / (double)(rooms * listeners), got, in_time, worst, percentile_ms(0.5),
+           (double)(end.rss_kb - empty.rss_kb) / (double)(rooms * listeners), got, in_time, worst, percentile_ms(0.5),
            percentile_ms(0.99), p50, p99, r, mine, (double)joined_us / 1e6, missed, void_because);
 }
 
