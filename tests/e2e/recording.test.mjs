@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createHash, randomUUID } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { browser, discard, ident, program, seed, serve, signIn, until } from './lib.mjs';
+import { browser, discard, here, ident, program, seed, serve, signIn, until } from './lib.mjs';
 
 const plant = join(program, '../../tests/unit/recording/recording_plant');
 const SECONDS = 600;
@@ -217,6 +217,11 @@ test('it is kept as long as is said, then removed with a certificate', { timeout
   const listed = (await (await call(`/api/boards/${board}/recordings`)).json()).recordings;
   assert.deepEqual(Object.fromEntries(listed.map((r) => [r.recording, r.state])), { [NEXT]: 'ended', [OLD]: 'removed', [ID]: 'removed' });
   assert.equal((await (await person(links.roles.clinic))(`/api/boards/${board}/recordings`)).status, 403);
+  const seen = [['recording_full', `/api/recordings/${ID}`], ['recording_full', `/api/recordings/${NEXT}`], ['film', `/api/recordings/${NEXT}/film`],
+    ['recordings', `/api/boards/${board}/recordings`], ['board_full', `/api/boards/${board}`]];
+  const lines = await Promise.all(seen.map(async ([name, path]) => JSON.stringify({ set: 'answer', name, d: await (await call(path)).json(), at: path })));
+  const judge = spawnSync('python3', [join(here, 'judge.py')], { input: lines.join('\n') });
+  assert.equal(judge.status, 0, judge.stdout.toString() + judge.stderr.toString());
   // The site's log has who asked for a film, what became of it, and both removals (that its chain covers them: store_log_test).
   const kinds = execFileSync('python3', ['-c', 'import sqlite3,sys,json; print(json.dumps(dict(sqlite3.connect(sys.argv[1]).execute("select kind, count(*) from events where kind like \'recording.%\' group by kind").fetchall())))',
     join(data, 'consilium.db')], { encoding: 'utf8' });
