@@ -79,6 +79,8 @@ struct vtb_mix_out {
         uint8_t level; /* 0..127 -dBov, smoothed */
     } talkers[VTB_MIX_TALKERS_MAX]; /* loudest first */
     size_t talkers_n;
+    uint32_t voices[VTB_MIX_SPEAKERS_MAX]; /* sources whose sound is in this step's mix */
+    size_t voices_n;
 };
 
 struct vtb_mix_figures {

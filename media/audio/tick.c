@@ -186,4 +186,8 @@ void vtb_mix_tick(struct vtb_mix *mix, uint64_t now_us, struct vtb_mix_out *out)
     mix_encode(mix, out);
     mix_hear_echoes(mix, now_us);
     say_talkers(mix, out);
+    for (uint32_t i = 0; i < mix->ears_n && out->voices_n < VTB_MIX_SPEAKERS_MAX; i++) {
+        if (mix->ears[i].source != VTB_MIXER_NOBODY && mix->sources[mix->ears[i].source].in_mix)
+            out->voices[out->voices_n++] = mix->ears[i].source;
+    }
 }

@@ -94,6 +94,16 @@ void vtb_rtp_write(const struct vtb_rtp *rtp, uint8_t out[static VTB_RTP_HEADER]
     vtb_put_u32(out + 8, rtp->ssrc);
 }
 
+size_t vtb_rtp_write_csrc(uint8_t *packet, const uint32_t *csrc, size_t n)
+{
+    if (n > VTB_RTP_CSRC_MAX)
+        n = VTB_RTP_CSRC_MAX;
+    packet[0] = (uint8_t)((packet[0] & 0xf0) | n);
+    for (size_t i = 0; i < n; i++)
+        vtb_put_u32(packet + VTB_RTP_HEADER + 4 * i, csrc[i]);
+    return VTB_RTP_HEADER + 4 * n;
+}
+
 size_t vtb_rtp_write_level(uint8_t *packet, uint8_t id, uint8_t level)
 {
     uint8_t *at = packet + VTB_RTP_HEADER;

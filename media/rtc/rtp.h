@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #define VTB_RTP_HEADER        12
+#define VTB_RTP_CSRC_MAX      4 /* of ours; the format allows 15 */
 #define VTB_RTP_OPUS          111 /* payload type; the other one is VTB_RTP_RED, red.h */
 #define VTB_RTP_LEVEL_UNKNOWN 255
 
@@ -40,6 +41,9 @@ uint8_t vtb_rtp_level(const struct vtb_rtp *rtp, uint8_t id);
 
 /* Writes the 12 bytes of `rtp` (marker, type, seq, timestamp, ssrc). */
 void vtb_rtp_write(const struct vtb_rtp *rtp, uint8_t out[static VTB_RTP_HEADER]);
+
+/* Whose sound is in a mix (RFC 3550, 5.1: CSRC list), after the 12 bytes: the header's new length. */
+size_t vtb_rtp_write_csrc(uint8_t *packet, const uint32_t *csrc, size_t n);
 
 /* Writes a one-byte extension block with one level element after the header and sets the X bit.
  * Returns the header's new length (VTB_RTP_HEADER + 8). */

@@ -39,8 +39,9 @@ static bool emit(struct vtb_worker *w, struct vtb_rtc_peer *peer, const struct v
     if (!slot || !payload)
         return false;
     vtb_rtp_write(&rtp, slot);
-    memcpy(slot + VTB_RTP_HEADER, payload, sent->len);
-    len = VTB_RTP_HEADER + (size_t)sent->len;
+    len = vtb_rtp_write_csrc(slot, sent->csrc, sent->csrc_n);
+    memcpy(slot + len, payload, sent->len);
+    len += sent->len;
     err = again ? vtb_srtp_protect_again(peer->send, slot, len, VTB_UDP_DATAGRAM, &len)
                 : vtb_srtp_protect(peer->send, slot, len, VTB_UDP_DATAGRAM, &len);
     if (err)
@@ -75,6 +76,22 @@ bool vtb_serve_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint16_t s
     return true;
 }
 
+/* Who is heard (CSRC), but for the listener's own voice. Links that are short of bytes do without: the
+ * page is told who talks by another way. */
+static void name_voices(const struct vtb_rtc_peer *peer, struct vtb_sent *sent)
+{
+    const struct vtb_room *room = peer->room;
+    enum vtb_stream stream = vtb_rung_of(peer->rung)->stream;
+
+    if (stream == VTB_STREAM_LEAN || stream == VTB_STREAM_NARROW)
+        return;
+    for (uint32_t i = 0; i < room->voices_n; i++) {
+        if (room->voices[i].member != peer->id.index &&
+            !(peer->twin.generation && room->voices[i].member == peer->twin.index))
+            sent->csrc[sent->csrc_n++] = room->voices[i].csrc;
+    }
+}
+
 /* A packet may hold only what was said since the gate let sound through, in its copies, too. */
 static void send_packet(struct vtb_worker *w, struct vtb_rtc_peer *peer,
                         const struct vtb_line_packet *packet)
@@ -92,6 +109,7 @@ static void send_packet(struct vtb_worker *w, struct vtb_rtc_peer *peer,
     }
     sent.timestamp = peer->timestamp_base + peer->room->sent_timestamp -
                      packet->back * VTB_MIX_FRAME;
+    name_voices(peer, &sent);
     send_new(w, peer, &sent);
 }
 
@@ -184,8 +202,24 @@ static void serve_streams(struct vtb_worker *w, struct vtb_room *room)
     vtb_stream_room_done(w, room);
 }
 
+/* A source is named by the SSRC it has chosen itself; one that comes by a stream by ours to it. */
+static void keep_voices(struct vtb_worker *w, struct vtb_room *room)
+{
+    room->voices_n = 0;
+    for (size_t i = 0; i < w->mixed.voices_n; i++) {
+        uint32_t member = room->by_source[w->mixed.voices[i]];
+        const struct vtb_rtc_peer *peer = w->peers[member];
+
+        if (!peer || peer->room != room)
+            continue;
+        room->voices[room->voices_n].member = member;
+        room->voices[room->voices_n++].csrc = peer->uplink.ssrc ? peer->uplink.ssrc : peer->ssrc;
+    }
+}
+
 void vtb_serve_room(struct vtb_worker *w, struct vtb_room *room)
 {
+    keep_voices(w, room);
     serve_streams(w, room);
     room->sent_timestamp = room->timestamp;
     room->unserved = room->members_n;

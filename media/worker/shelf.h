@@ -27,11 +27,15 @@ uint32_t vtb_shelf_keep(struct vtb_shelf *shelf, size_t len);
 /* NULL: written over long ago. */
 const uint8_t *vtb_shelf_at(const struct vtb_shelf *shelf, uint32_t pos, size_t len);
 
+#define VTB_SENT_CSRC 4u /* voices of a mix */
+
 struct vtb_sent { /* one packet to one listener: all that its bytes depend on */
     uint32_t pos, timestamp;
     uint16_t seq, len;
     uint8_t type;
     bool marker, used;
+    uint8_t csrc_n;
+    uint32_t csrc[VTB_SENT_CSRC];
     uint8_t repeats; /* how often it went out after the first time */
 };
 

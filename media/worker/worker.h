@@ -189,6 +189,8 @@ struct vtb_room {
     bool own_fed[VTB_OWN_LINES];                            /* in this tick */
     struct vtb_shelf shelf;
     uint32_t sent_timestamp; /* of the tick that is being served */
+    struct { uint32_t csrc, member; } voices[VTB_MIX_SPEAKERS_MAX]; /* and whose sound is in it: index of the peer */
+    uint32_t voices_n;
     struct vtb_media_event talking; /* last told */
     struct vtb_mix_figures counted; /* already in the worker's figures */
     struct vtb_tap *tap; /* NULL: not recorded */

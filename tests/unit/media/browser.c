@@ -222,6 +222,15 @@ static void got_rtp(struct browser *b, uint8_t *data, size_t len)
     else
         assert_int_equal(rtp.type, b->opus ? b->opus : VTB_RTP_OPUS);
     assert_int_equal(rtp.ssrc, b->server.ssrc);
+    for (unsigned i = 0; i < (data[0] & 0x0fu); i++) {
+        const uint8_t *at = data + VTB_RTP_HEADER + 4 * i;
+        uint32_t csrc = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+
+        if (i == 0)
+            b->csrc = csrc;
+        b->named += i == 0;
+        b->named_self += csrc == b->ssrc;
+    }
     if (b->has_seq && rtp.seq != (uint16_t)(b->seq + 1))
         b->gaps++;
     assert_int_equal((rtp.timestamp - b->timestamp) % 960 * (b->has_seq ? 1u : 0u), 0);

@@ -38,6 +38,8 @@ struct browser {
     unsigned twice;      /* packets that came a second time, the same byte for byte */
     unsigned longest;    /* samples of one packet */
     uint32_t last_samples;
+    uint32_t csrc;       /* the first voice of the last packet that named any */
+    unsigned named, named_self; /* packets that name a voice; that name this browser's own */
     struct { /* by sequence number, as they came */
         uint16_t seq, len;
         uint8_t bytes[1500];

@@ -136,6 +136,7 @@ static void hears_the_other_only(struct pair *p)
     UNTIL(p, b->packets >= packets + 20 && b->heard_n == 48000);
     assert_true(browser_hears(b, 1000) > 0.9);
     assert_true(browser_hears(b, 440) < 0.001);
+    assert_int_equal(b->named_self, 0);
     assert_int_equal(b->gaps, 0);   /* the sequence goes on, */
     vtb_media_figures(p->media, &f);
     assert_true(b->jumps <= f.ticks_skipped); /* and so does the time, but where the machine stood still */
@@ -148,6 +149,9 @@ static void who_loses_gets_each_packet_twice_and_the_others_do_not(void **state)
 
     pair_open(&p, false);
     assert_int_equal(p.browsers[0].twice, 0);
+    UNTIL(&p, p.browsers[0].named > 20 && p.browsers[1].named > 20); /* the packets say whose voice is in them */
+    assert_int_equal(p.browsers[0].csrc, p.browsers[1].ssrc);
+    assert_int_equal(p.browsers[1].csrc, p.browsers[0].ssrc);
     p.reports_lost = 26; /* 10 % */
     UNTIL(&p, p.browsers[0].twice > 20);
     hears_the_other_only(&p);

@@ -61,6 +61,24 @@ static void both_forms_of_extensions_are_read(void **state)
     assert_int_equal(vtb_rtp_level(&rtp, 1), VTB_RTP_LEVEL_UNKNOWN);
 }
 
+static void the_voices_of_a_mix_are_named_in_its_header(void **state)
+{
+    uint8_t packet[VTB_RTP_HEADER + 4 * VTB_RTP_CSRC_MAX + 1] = { 0 };
+    const uint32_t voices[] = { 0x01020304, 0xfffefdfc, 3, 4, 5 };
+    struct vtb_rtp rtp = { .type = VTB_RTP_OPUS, .seq = 7, .timestamp = 8, .ssrc = 9 };
+    (void)state;
+
+    vtb_rtp_write(&rtp, packet);
+    assert_int_equal(vtb_rtp_write_csrc(packet, voices, 0), VTB_RTP_HEADER);
+    assert_int_equal(packet[0], 0x80);
+    assert_int_equal(vtb_rtp_write_csrc(packet, voices, 2), VTB_RTP_HEADER + 8);
+    assert_int_equal(packet[0], 0x82);
+    assert_memory_equal(packet + VTB_RTP_HEADER, "\1\2\3\4\xff\xfe\xfd\xfc", 8);
+    assert_int_equal(vtb_rtp_parse(packet, sizeof packet, &rtp), VTB_OK);
+    assert_int_equal(rtp.header_len, VTB_RTP_HEADER + 8);
+    assert_int_equal(vtb_rtp_write_csrc(packet, voices, 5), VTB_RTP_HEADER + 4 * VTB_RTP_CSRC_MAX);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     uint8_t packet[16] = { 0x80, 111 };
@@ -90,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(both_forms_of_extensions_are_read),
+        cmocka_unit_test(the_voices_of_a_mix_are_named_in_its_header),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
 
