@@ -136,3 +136,28 @@ void content_sign(struct world *world, const char *line)
     world_until(world, &answer.is_there);
     assert_int_equal(answer.err, VTB_OK);
 }
+
+void content_devices(struct world *world)
+{
+    static struct vtb_id items[1];
+    struct vtb_event weekly = { .kind = VTB_EVENT_DEVICE_MADE, .at_us = T0 - 600, .u.device_made = {
+        .device = id_of(ROOM), .board = id_of(BOARD), .name = VTB_LIT("Room 2"), .site = VTB_LIT("Klinikum"),
+        .token = VTB_LIT("room-1"), .until_us = T0 + INT64_C(36000000000), .vouches = true, .by = id_of(COORDINATOR) } };
+    struct vtb_event once = weekly;
+    struct vtb_event used = { .kind = VTB_EVENT_DEVICE_USED, .at_us = T0,
+                              .u.device_used = { id_of(ROOM), id_of(MEETING), VTB_EV_DEVICE_USED_WAY_LISTEN } };
+    struct vtb_event revoked = { .kind = VTB_EVENT_DEVICE_REVOKED, .at_us = T0 + 1,
+                                 .u.device_revoked = { id_of(ROOM), id_of(CHAIR) } };
+
+    items[0] = id_of(ITEM);
+    once.u.device_made.device = id_of(ROOM_ONCE);
+    once.u.device_made.token = VTB_LIT("room-2");
+    once.u.device_made.has_meeting = true;
+    once.u.device_made.meeting = id_of(MEETING);
+    once.u.device_made.items = items;
+    once.u.device_made.items_n = 1;
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, weekly), VTB_OK);
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, once), VTB_OK);
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, used), VTB_OK);
+    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, revoked), VTB_OK);
+}

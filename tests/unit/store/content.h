@@ -8,7 +8,7 @@ enum { /* ids */
     BOARD = 1, OTHER_BOARD, MEETING = 10, OTHER_MEETING,
     CHAIR = 20, COORDINATOR, MEMBER, OBSERVER, CLINIC, STRANGER, OTHER_COORDINATOR, GUEST,
     CASE = 40, CASE_2, CASE_WAITS, ITEM = 50, ITEM_2, DOC = 60, PLAN = 70, PLAN_2,
-    INVITATION = 80, SESSION = 90, SEAT = 100,
+    INVITATION = 80, SESSION = 90, SEAT = 100, ROOM = 110, ROOM_ONCE,
 };
 #define T0 INT64_C(1764000000000000) /* starts_us of the meeting */
 
@@ -24,5 +24,8 @@ struct vtb_event invitation_event(const char *token, int64_t until_us);
 void content_board(struct world *world);
 /* The meeting opens, ITEM runs, PLAN is begun, signed (line) and the item ends signed. */
 void content_sign(struct world *world, const char *line);
+
+/* ROOM (token room-1) is of every meeting of BOARD, was used and is revoked; ROOM_ONCE (room-2) of MEETING's ITEM. */
+void content_devices(struct world *world);
 
 #endif

@@ -150,59 +150,6 @@ static void an_invitation_binds_once_and_its_session_has_no_other_rights(void **
     absent(world, VTB_FIND_INVITATION, json_pack("{s:s}", "token", ""));
 }
 
-static json_t *device_at(struct world *world, const char *token, int64_t now_us)
-{
-    return world_ask(world, VTB_FIND_DEVICE, NULL, json_pack("{s:s,s:I}", "token", token, "now_us", (json_int_t)now_us));
-}
-
-static void a_room_s_token_opens_its_meeting_until_it_is_revoked(void **state)
-{
-    const int64_t minute = INT64_C(60000000);
-    struct world *world = *state;
-    struct vtb_id items[] = { id_of(ITEM) };
-    struct vtb_event weekly = { .kind = VTB_EVENT_DEVICE_MADE, .at_us = T0 - 600, .u.device_made = {
-        .device = id_of(110), .board = id_of(BOARD), .name = VTB_LIT("Room 2"), .site = VTB_LIT("Klinikum"),
-        .token = VTB_LIT("room-1"), .until_us = T0 + 600 * minute, .vouches = true, .by = id_of(COORDINATOR) } };
-    struct vtb_event once = weekly;
-    struct vtb_event used = { .kind = VTB_EVENT_DEVICE_USED, .at_us = T0, .u.device_used = { id_of(110), id_of(MEETING),
-                              VTB_EV_DEVICE_USED_WAY_LISTEN } };
-    struct vtb_event revoked = { .kind = VTB_EVENT_DEVICE_REVOKED, .at_us = T0 + 1, .u.device_revoked = { id_of(110), id_of(CHAIR) } };
-    json_t *json;
-
-    once.u.device_made.device = id_of(111);
-    once.u.device_made.token = VTB_LIT("room-2");
-    once.u.device_made.has_meeting = true;
-    once.u.device_made.meeting = id_of(MEETING);
-    once.u.device_made.items = items;
-    once.u.device_made.items_n = 1;
-    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, weekly), VTB_OK);
-    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, once), VTB_OK);
-    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, used), VTB_OK);
-    json = device_at(world, "room-1", T0 - 30 * minute);
-    TEXT(json, "now", text_of(MEETING));
-    TEXT(json, "by_name", "Ms. Coord");
-    NUMBER(json, "used_us", T0);
-    YES(json, "vouches");
-    COUNT(json, "items", 0);
-    json_decref(json);
-    json = device_at(world, "room-1", T0 - 31 * minute); /* half an hour before it begins, and not earlier */
-    TEXT(json, "now", "");
-    json_decref(json);
-    json = device_at(world, "room-2", T0 - 3000 * minute); /* of one meeting: until that is over */
-    TEXT(json, "now", text_of(MEETING));
-    TEXT(json, "items.0", text_of(ITEM));
-    json_decref(json);
-    assert_int_equal(WORLD_ADD(world, vtb_store_site(), VTB_STREAM_SITE, revoked), VTB_OK);
-    json = device_at(world, "room-1", T0);
-    NUMBER(json, "revoked_us", T0 + 1);
-    json_decref(json);
-    json = world_ask(world, VTB_FIND_DEVICES, NULL, json_pack("{s:s,s:I}", "board", text_of(BOARD), "now_us", (json_int_t)T0));
-    COUNT(json, "devices", 2);
-    NUMBER(json, "live", 1);
-    json_decref(json);
-    absent(world, VTB_FIND_DEVICE, json_pack("{s:s,s:I}", "token", "", "now_us", (json_int_t)T0));
-}
-
 static void boards_and_meetings_show_each_person_the_own_part(void **state)
 {
     struct world *world = *state;
@@ -567,7 +514,7 @@ static void rows_made_anew_from_the_log_are_the_same(void **state)
     an_invitation_binds_once_and_its_session_has_no_other_rights(state);
     a_signed_plan_is_in_the_record_and_never_changes(state);
     a_recording_is_found_from_its_begin_to_its_certificate(state);
-    a_room_s_token_opens_its_meeting_until_it_is_revoked(state);
+    content_devices(world);
     world_stop(world);
     snprintf(path, sizeof path, "%s/consilium.db", world->dir);
     assert_int_equal(vtb_db_open(path, VTB_DB_WRITE, &db), VTB_OK);
@@ -590,7 +537,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(people_are_found_with_roles_and_secrets_only_where_asked), T(a_session_is_found_until_it_is_closed),
-        T(an_invitation_binds_once_and_its_session_has_no_other_rights), T(a_room_s_token_opens_its_meeting_until_it_is_revoked),
+        T(an_invitation_binds_once_and_its_session_has_no_other_rights),
         T(boards_and_meetings_show_each_person_the_own_part),
         T(an_agenda_is_saved_only_on_the_version_it_was_made_from),
         T(documents_go_from_waiting_to_ready_or_failed_and_can_be_removed),
