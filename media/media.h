@@ -166,7 +166,7 @@ struct vtb_media_link {
     uint16_t rtt_ms;       /* 0: unknown */
 };
 
-#define VTB_MEDIA_RUNGS 9
+#define VTB_MEDIA_RUNGS 11
 /* "clear", "joined", "fec", "red" ...; media/audio/rung.h has the table. Any thread. */
 const char *vtb_media_rung_name(uint8_t rung);
 

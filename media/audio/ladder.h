@@ -3,15 +3,19 @@
  *
  * Two things are told apart. A link that loses gets copies; a link that is full gets fewer bits and
  * fewer packets, since copies would make it worse. Full shows as a round trip that grows over its
- * own floor, as loss that grows after copies were added, or as a quarter of all packets lost.
+ * own floor, as loss that grows after copies were added, or as a third of all packets lost. Loss comes
+ * in bursts, so few packets say little: what they say is believed when it stays.
  *
- * Down at once, up slowly:
+ * Who is new is taken for one that loses some, since the first words count, too, and a report takes five
+ * seconds. Down at once, up slowly:
  *
  *     loss       2 % some, 5 % much             one report
  *     less       under 1 % in 3 reports and 10 s on end; if it then comes back within 30 s, the
- *                next time takes twice as long, 80 s at most
- *     full       150 ms over the floor in 2 reports on end; loss half as much again and 3 % after
- *                copies were added; 25 % lost
+ *                next time takes twice as long, 80 s at most; who is new: none in 2 reports of 60
+ *                packets and 2 s
+ *     full       150 ms over the floor in 2 reports on end, or in one with much loss; twice the loss
+ *                and 10 % more after copies were added, or 35 % lost, twice for 4 s (once, if the round
+ *                trip is 60 ms over its floor); 50 % of 100 packets
  *     relieved   within 60 ms of the floor and under 5 % in 3 reports and 20 s on end; twice as long
  *                if it comes back, 160 s at most
  *
@@ -41,10 +45,18 @@ struct vtb_ladder_side {
     uint32_t hold_s;
 };
 
+struct vtb_ladder_window { /* in which loss is looked at for being a full link's */
+    uint64_t since_us;
+    uint32_t sent, lost;
+    uint8_t over; /* windows on end that look like one */
+};
+
 struct vtb_ladder {
     bool has_red; /* negotiated */
+    bool is_new;  /* nothing is known of its link yet: taken for one that loses some */
     bool passive; /* may get joined packets without being asked: it only listens in a large room */
     struct vtb_ladder_side loss, squeeze;
+    struct vtb_ladder_window window;
     uint32_t floor_ms, rtt_ms; /* of the round trip; 0: unknown */
     uint8_t late;              /* decisions in a row over the floor */
     bool full;                 /* at the last one */

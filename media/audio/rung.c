@@ -28,8 +28,10 @@ void vtb_stream_settings(enum vtb_stream stream, uint32_t bitrate, uint32_t *out
 
 static const struct vtb_rung rungs[VTB_RUNGS] = {
     [VTB_RUNG_CLEAR] = { "clear", VTB_STREAM_CLEAR, 1, 0, { 0 }, 0, 54 },
+    [VTB_RUNG_PAIRED] = { "paired", VTB_STREAM_CLEAR, 2, 0, { 0 }, 0, 43 },
     [VTB_RUNG_JOINED] = { "joined", VTB_STREAM_CLEAR, 3, 0, { 0 }, 0, 39 },
     [VTB_RUNG_FEC] = { "fec", VTB_STREAM_FEC, 1, 0, { 0 }, 0, 54 },
+    [VTB_RUNG_CAREFUL] = { "careful", VTB_STREAM_LEAN, 1, 1, { 4 }, 0, 56 },
     [VTB_RUNG_RED] = { "red", VTB_STREAM_CLEAR, 1, 1, { 4 }, 0, 88 },
     [VTB_RUNG_AGAIN] = { "again", VTB_STREAM_CLEAR, 1, 0, { 0 }, 4, 108 },
     [VTB_RUNG_LEAN] = { "lean", VTB_STREAM_LEAN, 3, 0, { 0 }, 0, 24 },

@@ -34,8 +34,10 @@ void vtb_stream_settings(enum vtb_stream stream, uint32_t bitrate, uint32_t *out
 
 enum vtb_rung_name {
     VTB_RUNG_CLEAR,      /* a clean link */
-    VTB_RUNG_JOINED,     /* the same sound in packets of 60 ms */
-    VTB_RUNG_FEC,        /* a few losses */
+    VTB_RUNG_PAIRED,     /* the same sound in packets of 40 ms: a link that begins to be full */
+    VTB_RUNG_JOINED,     /* in packets of 60 ms: who only listens, in a large room */
+    VTB_RUNG_FEC,        /* a few losses, without RED */
+    VTB_RUNG_CAREFUL,    /* nothing is known of the link: copies, and yet a link of 64 kbit/s holds it */
     VTB_RUNG_RED,        /* more */
     VTB_RUNG_AGAIN,      /* more, without RED */
     VTB_RUNG_LEAN,       /* a link of 64 kbit/s in all */
@@ -43,7 +45,7 @@ enum vtb_rung_name {
     VTB_RUNG_LEAN_AGAIN, /* the same without RED */
     VTB_RUNG_SURVIVAL,   /* next to nothing */
 };
-#define VTB_RUNGS           9u
+#define VTB_RUNGS           11u
 #define VTB_RUNG_FRAMES_MAX 3u
 #define VTB_RUNG_COPIES_MAX 2u
 

@@ -15,6 +15,7 @@
 #define AHEAD_MAX  144000   /* samples: a packet further ahead begins anew (3 s) */
 #define PENDING    (2u * CLIENT_CODEC_MAX)
 #define QUIET      1100u    /* mean square: below -45 dBFS */
+#define CAME       256u     /* times of which it is known that their sound came: 2.5 s and more */
 
 enum source { FROM_PACKET, FROM_COPY };
 
@@ -47,6 +48,7 @@ struct vtb_player {
     int64_t half_worst;
     double worst[BINS], overtaken[BINS];
     int64_t newest;             /* ts */
+    int64_t came[CAME];         /* ts, by the 10 ms it lies in */
     uint32_t target_us;
     uint64_t calm_us;           /* speech is not shortened again before */
     struct vtb_player_stats stats;
@@ -153,19 +155,30 @@ static void learn(struct vtb_player *player, int64_t ts, uint64_t at_us)
 
 /* ---- in ---- */
 
+/* The first time? */
+static bool note(struct vtb_player *player, int64_t ts)
+{
+    int64_t *came = &player->came[(uint64_t)ts / VTB_PLAYER_STEP % CAME];
+    bool is_first = *came != ts;
+
+    *came = ts;
+    return is_first;
+}
+
 static enum vtb_err hold(struct vtb_player *player, int64_t ts, uint64_t at_us, enum source source,
                          const uint8_t *data, size_t len)
 {
     size_t at = player->n;
     uint8_t *copy;
 
+    if (!note(player, ts))
+        return VTB_OK;
     while (at > 0 && player->held[at - 1].ts > ts)
         at--;
-    if (at > 0 && player->held[at - 1].ts == ts)
-        return VTB_OK;
-    /* Silence that comes late (asked for again after a pause of 400 ms) is nothing to wait for. */
     if (player->playing && ts < player->next_ts + (len <= 2 ? player->waited : 0)) {
         player->stats.late += source == FROM_PACKET && ts >= player->played_to;
+        if (len > 2) /* silence that comes late (asked for after a pause of 400 ms) is nothing to wait for */
+            learn(player, ts, at_us);
         return VTB_OK;
     }
     if (player->n == HELD_MAX)

@@ -7,7 +7,7 @@
  * - a late packet is played when it comes, if nothing else was there, and the delay grows by that;
  *   a later packet is waited for, never played early;
  * - what is missing is taken from a copy (RFC 2198), from in-band FEC of the next packet, or made up
- *   by the decoder;
+ *   by the decoder; a copy that comes too late is learnt from, too, so the next one is waited for;
  * - the delay aimed at is the 95 % quantile of the worst delay of each 500 ms, or what costs least
  *   when 1 % of packets too late counts as much as 20 ms of delay, whichever is more;
  * - what is too much is dropped in pauses, and in speech a pitch period at a time.

@@ -59,10 +59,18 @@ void vtb_lines_air(struct vtb_rtc_peer *peer, bool on)
 {
     if (peer->is_stream || on == peer->on_air)
         return;
-    if (!on)
+    if (!on) {
         leave(peer->room, peer->rung, peer->phase);
-    else if (!enter(peer->room, peer->rung, peer->phase, vtb_rung_of(peer->rung)->stream))
-        return; /* no memory now: tried again with the next tick */
+    } else {
+        const struct vtb_rung *rung;
+
+        peer->rung = peer->wanted = (uint8_t)vtb_ladder_rung(&peer->ladder);
+        rung = vtb_rung_of(peer->rung);
+        peer->phase = (uint8_t)(peer->id.index % rung->frames);
+        if (!enter(peer->room, peer->rung, peer->phase, rung->stream))
+            return; /* no memory now: tried again with the next tick */
+        vtb_mix_set_stream(peer->room->mix, peer->source, rung->stream);
+    }
     peer->on_air = on;
 }
 
@@ -80,9 +88,13 @@ static bool may_cross(const struct vtb_rtc_peer *peer, uint64_t next, uint8_t *o
 
 static uint32_t patience(const struct vtb_rtc_peer *peer)
 {
+    const struct vtb_rung *was = vtb_rung_of(peer->rung), *now = vtb_rung_of(peer->wanted);
+
+    if (was->stream == now->stream && was->frames == now->frames)
+        return 0; /* the same packets, with copies or without: nothing of it can be heard */
     if (peer->wanted < peer->rung)
         return PATIENCE_UP;
-    return vtb_rung_of(peer->wanted)->stream == VTB_STREAM_NARROW ? PATIENCE_NARROW : PATIENCE;
+    return now->stream == VTB_STREAM_NARROW ? PATIENCE_NARROW : PATIENCE;
 }
 
 void vtb_lines_move(struct vtb_worker *w, struct vtb_rtc_peer *peer)

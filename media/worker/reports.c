@@ -11,8 +11,8 @@
 #define LINK_US        5000000u
 #define UPLINK_US      1000000u
 /* Browsers report each 5 s; packets that are asked for again say earlier how the link is. */
-#define MISSED_SOON    5u
-#define MISSED_OF      50u
+#define MISSED_SOON    2u
+#define MISSED_OF      20u
 
 static uint64_t next_report(const struct vtb_rtc_peer *peer, uint64_t now_us)
 {
@@ -124,12 +124,11 @@ static void read_block(struct vtb_rtc_peer *peer, const struct vtb_rtcp_block *b
 static void send_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, const struct vtb_rtcp *rtcp)
 {
     for (size_t i = 0; i < rtcp->missed_n; i++) {
-        if (peer->resends_left == 0 || !vtb_serve_again(w, peer, rtcp->missed[i])) {
+        if (peer->resends_left == 0 || !vtb_serve_again(w, peer, rtcp->missed[i], true)) {
             vtb_count_add(&w->figures.repeats_refused, 1);
             continue;
         }
         peer->resends_left--;
-        peer->missed++;
         vtb_count_add(&w->figures.repeated, 1);
     }
 }

@@ -64,7 +64,7 @@ static void send_new(struct vtb_worker *w, struct vtb_rtc_peer *peer, struct vtb
     peer->octets += sent->len;
 }
 
-bool vtb_serve_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint16_t seq)
+bool vtb_serve_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint16_t seq, bool is_asked)
 {
     struct vtb_sent *sent = vtb_sent_find(&peer->sent, seq);
 
@@ -73,6 +73,8 @@ bool vtb_serve_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint16_t s
         !emit(w, peer, sent, true))
         return false;
     sent->repeats++;
+    peer->missed += is_asked && !sent->asked;
+    sent->asked = sent->asked || is_asked;
     return true;
 }
 
@@ -131,7 +133,7 @@ static void send_line(struct vtb_worker *w, struct vtb_rtc_peer *peer, const str
     for (uint8_t i = 0; i < line->packets_n; i++) {
         send_packet(w, peer, &line->packets[i]);
         if (again) /* RFC 7198; no matter if it is not there: the first packets after silence */
-            (void)vtb_serve_again(w, peer, (uint16_t)(peer->seq - 1 - again));
+            (void)vtb_serve_again(w, peer, (uint16_t)(peer->seq - 1 - again), false);
     }
     if (!line->silent) {
         peer->quiet_ticks = 0;

@@ -33,7 +33,8 @@ struct vtb_sent { /* one packet to one listener: all that its bytes depend on */
     uint32_t pos, timestamp;
     uint16_t seq, len;
     uint8_t type;
-    bool marker, used;
+    bool marker : 1, used : 1;
+    bool asked : 1;  /* for again, at least once */
     uint8_t csrc_n;
     uint32_t csrc[VTB_SENT_CSRC];
     uint8_t repeats; /* how often it went out after the first time */

@@ -307,8 +307,9 @@ void vtb_serve_room(struct vtb_worker *w, struct vtb_room *room); /* after its l
 void vtb_serve_begin(struct vtb_worker *w, uint64_t now_us);       /* after the last room */
 void vtb_serve_some(struct vtb_worker *w, uint64_t now_us); /* the part that is due */
 void vtb_serve_rest(struct vtb_worker *w);                  /* all that is left of the tick */
-/* A packet of the last half second once more, as it was. False: it is too old, or was enough. */
-bool vtb_serve_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint16_t seq);
+/* A packet of the last half second once more, as it was. False: it is too old, or was enough. Asked for the
+ * first time it counts as missed. */
+bool vtb_serve_again(struct vtb_worker *w, struct vtb_rtc_peer *peer, uint16_t seq, bool is_asked);
 
 /* lines.c: a room's lines, and who is on which */
 void vtb_lines_feed(struct vtb_worker *w, struct vtb_room *room);

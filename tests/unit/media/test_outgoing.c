@@ -9,7 +9,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "audio/ladder.h"
 #include "ear.h"
 #include "stoi.h"
 #include "talk.h"
@@ -18,7 +17,6 @@
 #define TICKS   500u  /* 10 s */
 #define AFTER   80u   /* until all of it is played */
 #define EARS    9u
-#define REPORT  50u   /* ticks between two reports */
 #define STOI_MS 150   /* codecs and the uplink's buffer */
 
 static struct hear voices[VOICES];
@@ -138,59 +136,6 @@ static void each_rung_is_understood_at_the_loss_it_is_for(void **state)
     }
 }
 
-/* Starts clear, reports each second, and goes where the ladder says, at the next place to cross. */
-static double guided(const struct hear *voice, bool has_red, double burst, uint32_t seed,
-                     enum vtb_rung_name *out_rung)
-{
-    static struct room room;
-    struct link_config cfg = { .seed = seed, .loss = 0.1, .burst = burst };
-    struct ear *ear = ear_open(VTB_RUNG_CLEAR, &cfg, hold_of(VTB_RUNG_LEAN_RED));
-    struct vtb_ladder ladder;
-    uint32_t expected = 0, received = 0;
-    double stoi;
-
-    vtb_ladder_init(&ladder, has_red);
-    open_room(&room, voice);
-    for (uint32_t tick = 0; tick < TICKS + AFTER; tick++) {
-        tick_room(&room, tick);
-        ear_tick(ear, &room.lines[ear->rung], &room.shelf, tick);
-        if (tick % REPORT == REPORT - 1 && ear->seq > expected) { /* RFC 3550, A.3 */
-            struct vtb_ladder_report report = { .sent = ear->seq - expected, .rtt_ms = 40 };
-            uint32_t got = ear->received - received;
-
-            if (got < report.sent)
-                report.fraction = (uint8_t)((report.sent - got) * 256 / report.sent);
-            vtb_ladder_report(&ladder, &report, (uint64_t)tick * 20000);
-            expected = ear->seq;
-            received = ear->received;
-        }
-        if (vtb_ladder_rung(&ladder) != ear->rung &&
-            vtb_line_begins(&room.lines[ear->rung], tick + 1) &&
-            vtb_line_begins(&room.lines[vtb_ladder_rung(&ladder)], tick + 1))
-            ear->rung = vtb_ladder_rung(&ladder);
-    }
-    stoi = judge(voice, ear, TICKS / 3).stoi;
-    *out_rung = ear->rung;
-    ear_close(ear);
-    talk_close(&room.talk);
-    return stoi;
-}
-
-static void the_ladder_finds_a_rung_on_which_words_come_through(void **state)
-{
-    (void)state;
-    for (int red = 0; red < 2; red++) {
-        enum vtb_rung_name rung = VTB_RUNG_CLEAR;
-        double stoi = 0;
-
-        for (size_t v = 0; v < VOICES; v++)
-            stoi += guided(&voices[v], red, 3, (uint32_t)(40 + v), &rung) / VOICES;
-        print_message("    %s RED: on %s, %.3f of the lossless\n", red ? "with" : "without",
-                      vtb_rung_of(rung)->name, stoi / clear_stoi);
-        assert_true(stoi / clear_stoi >= 0.94);
-    }
-}
-
 static int load(void **state)
 {
     static const char *const names[VOICES] = { "anna", "ben" };
@@ -216,7 +161,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rung_is_understood_at_the_loss_it_is_for),
-        cmocka_unit_test(the_ladder_finds_a_rung_on_which_words_come_through),
     };
 
     return cmocka_run_group_tests(tests, load, unload);

@@ -3,8 +3,10 @@ import type { LaneLink } from '../protocol/generated/protocol';
 
 const SENT: Record<LaneLink['rung'], string> = {
   clear: 'full sound',
+  paired: 'full sound in larger packets',
   joined: 'full sound in larger packets',
   fec: 'sound that repairs single losses',
+  careful: 'lean sound, every piece twice, until more is known of the link',
   red: 'every piece of sound twice, since packets get lost',
   again: 'every packet twice, since packets get lost',
   lean: 'lean sound, since the link is full',
