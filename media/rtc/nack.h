@@ -2,7 +2,7 @@
  * nack.h - which packets of a stream are missing, and when to ask for them again (RFC 4585, 6.2.1).
  *
  * A number that was jumped over is asked for at once; while packets have lately overtaken each
- * other, after 10 ms. It is asked for up to three times, a round trip apart, and forgotten after
+ * other, after 10 ms. It is asked for up to five times, a round trip apart, and forgotten after
  * 250 ms. All bounded: 64 holes, 16 a message, 100 a second (50 at once), no jump above 48 (that is
  * no loss but an outage, too old to be of use).
  *
@@ -15,7 +15,7 @@
 
 #define VTB_NACK_HOLES  64u
 #define VTB_NACK_ASKED  16u    /* a message at most */
-#define VTB_NACK_TRIES  3u
+#define VTB_NACK_TRIES  5u
 #define VTB_NACK_AGE_US 250000u
 
 struct vtb_nack_hole {
