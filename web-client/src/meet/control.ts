@@ -332,7 +332,7 @@ export class Room {
       case 'talking': this.talked(m.d); return;
       case 'sound': this.soundSaid(m.d); return;
       case 'followers': this.followers.value = m.d; return;
-      case 'link': this.way.value = m.d; return;
+      case 'link': this.way.value = m.d; void this.mic.linked(m.d); return;
       case 'beat': return; // the socket set its clock by it
     }
   }

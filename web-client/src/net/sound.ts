@@ -4,11 +4,12 @@
  * is ever needed. Where UDP brings nothing the same sound goes over the web connection (way.ts decides, web-sound.ts
  * is fetched for it), while UDP goes on being tried.
  */
-import type { ServerMedia } from '../protocol/generated/protocol';
+import type { LaneLink, ServerMedia } from '../protocol/generated/protocol';
 import type { SoundFacts } from '../state/own-sound';
 import { Hear } from './hear';
 import type { Level } from './level';
 import type { Mic } from './mic';
+import type { Uplink } from './thin';
 import { type Fact, type Way, STOP_MS, next, noWay } from './way';
 import type { WebSound } from './web-sound';
 
@@ -57,6 +58,9 @@ export class Sound {
   private webTimer = 0;
   private webTries = 0;
   private fetched = false;
+  private offer = ''; // that the connection was made by
+  private uplink: Uplink | null = null;
+  private uplinkTimer = 0;
 
   constructor(private readonly use: SoundUse, private readonly meeting = '') {
     this.hear = new Hear(() => this.tellHeard());
@@ -90,6 +94,19 @@ export class Sound {
       case 'refused': this.drop(); this.setLink('refused'); return;
       case 'full': this.drop(); this.setLink('full'); this.retrySoon(false); return;
     }
+  }
+
+  /** What the server measures of the own link, when it has changed. */
+  async linked(d: LaneLink): Promise<void> {
+    const { judge, thinner, wide, CALM_MS } = await import('./thin');
+    const pc = this.pc;
+    const was = this.uplink ?? wide;
+    const now = (this.uplink = judge(was, d, performance.now()));
+    clearTimeout(this.uplinkTimer);
+    if (now.thin) this.uplinkTimer = window.setTimeout(() => void this.linked(d), CALM_MS);
+    if (now.thin === was.thin || !pc) return;
+    await pc.setRemoteDescription({ type: 'offer', sdp: now.thin ? thinner(this.offer) : this.offer }).catch(() => undefined);
+    if (pc.signalingState !== 'stable') await pc.setLocalDescription().catch(() => undefined);
   }
 
   /** The person's press. Mute acts here at once, the server is told after. */
@@ -188,6 +205,7 @@ export class Sound {
   close(): void {
     window.removeEventListener('online', this.networkChanged);
     clearTimeout(this.retryTimer);
+    clearTimeout(this.uplinkTimer);
     clearInterval(this.watch);
     this.drop();
     this.way = noWay;
@@ -203,7 +221,9 @@ export class Sound {
     pc.ontrack = (e) => this.hear.play(e.streams[0] ?? new MediaStream([e.track]));
     pc.onconnectionstatechange = () => pc === this.pc && this.connection(pc);
     try {
-      await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp ?? '' });
+      this.offer = offer.sdp ?? '';
+      this.uplink = null;
+      await pc.setRemoteDescription({ type: 'offer', sdp: this.offer });
       const audio = pc.getTransceivers()[0];
       if (audio) audio.direction = 'sendrecv'; // the way to speak is laid now, muted
       await pc.setLocalDescription(await pc.createAnswer());
