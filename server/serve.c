@@ -456,6 +456,21 @@ static bool read_turn_secret(struct server *server)
     return is_read && strlen(server->turn_secret) >= 16;
 }
 
+/* Where nothing is said: beside the program, as it is installed. */
+static void find_sandbox(struct vtb_config *cfg)
+{
+    static const char name[] = "consilium-sandbox";
+    ssize_t n = cfg->sandbox_path[0] ? 0 : readlink("/proc/self/exe", cfg->sandbox_path, sizeof cfg->sandbox_path - sizeof name);
+    char *slash;
+
+    if (n <= 0)
+        return;
+    cfg->sandbox_path[n] = '\0';
+    slash = strrchr(cfg->sandbox_path, '/');
+    if (slash)
+        memcpy(slash + 1, name, sizeof name);
+}
+
 static int configure(struct server *server, int argc, char **argv)
 {
     extern char **environ;
@@ -465,6 +480,7 @@ static int configure(struct server *server, int argc, char **argv)
         return refuse(why);
     if (vtb_safety_check(&server->cfg, why, sizeof why) != VTB_OK)
         return refuse(why);
+    find_sandbox(&server->cfg);
     vtb_log_level((enum vtb_level)server->cfg.log_level);
     server->is_demo = has_demo(server->cfg.data);
     if (!read_turn_secret(server))
