@@ -60,6 +60,7 @@ export class Sound {
   private fetched = false;
   private offer = ''; // that the connection was made by
   private uplink: Uplink | null = null;
+  private floor = Infinity; // of its round trip
   private uplinkTimer = 0;
 
   constructor(private readonly use: SoundUse, private readonly meeting = '') {
@@ -98,9 +99,11 @@ export class Sound {
 
   /** What the server measures of the own link, when it has changed. */
   async linked(d: LaneLink): Promise<void> {
+    this.floor = Math.min(this.floor, d.rtt || Infinity);
+    if (!this.uplink && d.rtt <= this.floor + 150) return; // room enough: the usual case, for which nothing is fetched
     const { judge, thinner, wide, CALM_MS } = await import('./thin');
     const pc = this.pc;
-    const was = this.uplink ?? wide;
+    const was = this.uplink ?? { ...wide, floor: this.floor };
     const now = (this.uplink = judge(was, d, performance.now()));
     clearTimeout(this.uplinkTimer);
     if (now.thin) this.uplinkTimer = window.setTimeout(() => void this.linked(d), CALM_MS);
@@ -223,6 +226,7 @@ export class Sound {
     try {
       this.offer = offer.sdp ?? '';
       this.uplink = null;
+      this.floor = Infinity;
       await pc.setRemoteDescription({ type: 'offer', sdp: this.offer });
       const audio = pc.getTransceivers()[0];
       if (audio) audio.direction = 'sendrecv'; // the way to speak is laid now, muted
