@@ -68,6 +68,7 @@ int main(int argc, char **argv)
         { "clean", { BOTH(500, 0, 1), .copies = 1 } },
         { "random 10 %", { BOTH(500, 0.1, 1), .copies = 1 } },
         { "bursts 10 %", { BOTH(500, 0.1, 3), .copies = 1 } },
+        { "bursts 10 %, RED and FEC", { BOTH(500, 0.1, 3), .copies = 1, .fec = true } },
         { "bursts 10 %, FEC not RED", { BOTH(500, 0.1, 3), .fec = true } },
         { "bursts 10 %, 80 ms", { BOTH(40000, 0.1, 3), .copies = 1 } },
         { "bursts 10 %, 300 ms", { BOTH(150000, 0.1, 3), .copies = 1 } },
