@@ -60,8 +60,8 @@ fi
 
 if wants c || wants e2e || wants net; then build; fi
 
-# C programs are of two kinds. The `patient` ones read corpora of files and promise nothing about time: in a
-# whole run they have what the walks that judge sound leave of the machine (SCHED_IDLE takes nothing from those).
+# C programs are of two kinds. The `patient` ones read corpora of files or simulate their time, so they promise
+# nothing about ours: in a whole run they have what the walks that judge sound leave of the machine (SCHED_IDLE takes nothing from those).
 c_run() { # name of the log, a command in front of ctest, what ctest is told
     (cd "$root" && $2 ctest --preset debug --timeout 900 --repeat until-pass:2 $3) >"$out/$1.log" 2>&1
     echo $? >"$out/$1.end"
@@ -88,9 +88,9 @@ if wants c; then
     c_tell ctest
 fi
 if [ "$only" = c ]; then
-    say "C: corpora of files"
-    c_run corpora '' '-j 2 -L patient'
-    c_tell corpora
+    say "C: the patient ones"
+    c_run patient '' '-j 2 -L patient'
+    c_tell patient
 fi
 
 if wants web || wants e2e || wants net; then web_build; fi
@@ -171,10 +171,10 @@ if wants e2e; then
     (for name in $others; do walk "$name.test.mjs"; done) & second=$!
     wait "$first" "$second"
     if [ "$only" = all ]; then
-        c_run corpora "$last" '-j 1 -L patient' & corpora=$!
+        c_run patient "$last" '-j 2 -L patient' & patient=$!
     fi
     for name in $heard; do walk "$name.test.mjs"; done
-    [ "$only" = all ] && wait "$corpora"
+    [ "$only" = all ] && wait "$patient"
     for name in $heard $story $others; do
         file=$name.test.mjs
         log=$out/e2e-${file%.test.mjs}.log
@@ -187,8 +187,8 @@ if wants e2e; then
         tell_walk "$file" "$again"
     done
     if [ "$only" = all ]; then
-        say "C: corpora of files, beside the last walks"
-        c_tell corpora
+        say "C: the patient ones, beside the last walks"
+        c_tell patient
     fi
 fi
 

@@ -46,7 +46,7 @@ void vtb_mix_set_stream(struct vtb_mix *mix, uint32_t source_index, enum vtb_str
 {
     if (source_index >= mix->used || mix->sources[source_index].stream == stream)
         return;
-    mix->sources[source_index].stream = stream;
+    mix->sources[source_index].stream = (uint8_t)stream;
     for (uint32_t i = 0; i < mix->own_n; i++) {
         if (mix->own[i].source == source_index)
             set(mix, mix->own[i].encode, stream);

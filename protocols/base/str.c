@@ -1,5 +1,10 @@
 #include "base/str.h"
 
+struct vtb_str vtb_str_of(const char *text)
+{
+    return (struct vtb_str){ text, text ? strlen(text) : 0 };
+}
+
 enum vtb_err vtb_str_copy(struct vtb_str from, char *to, size_t cap)
 {
     if (from.len >= cap) {

@@ -105,7 +105,7 @@ static void a_backup_made_while_writing_comes_back_whole(void **state)
     put_blob(place, "recordings", "two.live", "it grows");
     assert_int_equal(pthread_create(&thread, NULL, back_up, place), 0);
     while (pthread_tryjoin_np(thread, &code) != 0) {
-        struct vtb_event event = { .kind = VTB_EVENT_HAND_RAISED, .at_us = T0, .u.hand_raised = { id_of(SEAT) } };
+        struct vtb_event event = { .kind = VTB_EVENT_HAND_RAISED, .at_us = T0, .u.hand_raised = { .seat = id_of(SEAT) } };
 
         assert_int_equal(world_add(world, id_of(MEETING), VTB_STREAM_MEETING, 0, &event, 1), VTB_OK);
         written++;
@@ -136,7 +136,7 @@ static void a_backup_made_while_writing_comes_back_whole(void **state)
     json_t *plan = world_ask(&again, VTB_FIND_PLAN, NULL, json_pack("{s:s}", "plan", text_of(PLAN)));
     assert_string_equal(json_string_value(json_object_get(plan, "line")), "Lobectomy");
     json_decref(plan);
-    struct vtb_event event = { .kind = VTB_EVENT_HAND_RAISED, .at_us = T0, .u.hand_raised = { id_of(SEAT) } };
+    struct vtb_event event = { .kind = VTB_EVENT_HAND_RAISED, .at_us = T0, .u.hand_raised = { .seat = id_of(SEAT) } };
     assert_int_equal(world_add(&again, id_of(MEETING), VTB_STREAM_MEETING, 0, &event, 1), VTB_OK);
     json_t *events = world_load(&again, id_of(MEETING), 0, NULL);
     assert_true(json_array_size(events) >= 6);

@@ -36,7 +36,7 @@ static int teardown(void **state)
 
 static struct vtb_event hand(unsigned seat)
 {
-    return (struct vtb_event){ .kind = VTB_EVENT_HAND_RAISED, .at_us = T0 + seat, .u.hand_raised = { id_of(seat) } };
+    return (struct vtb_event){ .kind = VTB_EVENT_HAND_RAISED, .at_us = T0 + seat, .u.hand_raised = { .seat = id_of(seat) } };
 }
 
 /* As many bytes as a read-back has. */

@@ -26,7 +26,7 @@ static int teardown(void **state)
 static struct vtb_event hand(unsigned seat)
 {
     return (struct vtb_event){ .kind = VTB_EVENT_HAND_RAISED, .at_us = T0 + seat, .by = id_of(seat),
-                               .u.hand_raised = { id_of(seat) } };
+                               .u.hand_raised = { .seat = id_of(seat) } };
 }
 
 static int64_t member_int(json_t *object, const char *name)
