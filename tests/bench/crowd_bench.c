@@ -9,7 +9,7 @@
  * hear is correlated with what was said. Prints one JSON object; "void" says why its figures mean
  * nothing. LISTENERS are those of each room; 0 seconds measures nothing but joining.
  *
- * A packet's slot: its RTP timestamp places it after the fastest packet of its listener; it is on time
+ * A packet's slot: the last 20 ms in it, by its RTP timestamp, placed after the fastest packet of its listener; it is on time
  * if it comes no later than 20 ms after that, when the next one is due.
  */
 #include "door.h"
@@ -117,7 +117,8 @@ static void packet(void *ctx, const struct vtb_heard *heard)
     struct listener *l = ctx;
     unsigned samples = samples_of(heard);
     /* Server and listener have one clock here, and timestamps are 48 a millisecond: 32 bits suffice. */
-    int64_t transit = (int64_t)(int32_t)((uint32_t)(heard->at_us * 48 / 1000) - heard->timestamp) * 1000 / 48, late;
+    uint32_t whole = heard->timestamp + (samples ? samples - 960u : 0); /* when its last 20 ms began: it cannot leave before they end */
+    int64_t transit = (int64_t)(int32_t)((uint32_t)(heard->at_us * 48 / 1000) - whole) * 1000 / 48, late;
 
     l->at_us = heard->at_us;
     l->packets++;

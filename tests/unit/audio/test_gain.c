@@ -10,28 +10,10 @@
 
 #include "audio/gain.h"
 #include "stoi.h"
+#include "cast.h"
 #include "talk.h"
 
-static struct hear anna, ben, cleo;
 static struct talk talk;
-
-static int load(void **state)
-{
-    (void)state;
-    anna = hear_voice("anna");
-    ben = hear_voice("ben");
-    cleo = hear_voice("cleo");
-    return 0;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    free(anna.at);
-    free(ben.at);
-    free(cleo.at);
-    return 0;
-}
 
 static double db_of(const float *pcm, size_t n)
 {
@@ -262,5 +244,5 @@ int main(void)
         cmocka_unit_test(three_loud_at_once_are_never_clipped),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, cast_load, cast_unload);
 }

@@ -8,30 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cast.h"
 #include "talk.h"
 
 #define WHOLE 600u /* steps: the length of a voice */
 
-static struct hear anna, ben, cleo;
 static struct talk talk;
-
-static int load(void **state)
-{
-    (void)state;
-    anna = hear_voice("anna");
-    ben = hear_voice("ben");
-    cleo = hear_voice("cleo");
-    return 0;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    free(anna.at);
-    free(ben.at);
-    free(cleo.at);
-    return 0;
-}
 
 static int close_room(void **state)
 {
@@ -586,5 +568,5 @@ int main(void)
         cmocka_unit_test(a_bad_configuration_is_refused),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, cast_load, cast_unload);
 }

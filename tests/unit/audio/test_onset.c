@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "audio/inside.h"
+#include "cast.h"
 #include "talk.h"
 
 #define FIRST    4800u  /* samples: 100 ms */
@@ -21,27 +22,8 @@
 #define LATE_MOST 24000 /* samples: 500 ms */
 #define ONSETS   40u
 
-static struct hear anna, ben, cleo;
 static struct talk talk;
 static struct hear played; /* of the person in question */
-
-static int load(void **state)
-{
-    (void)state;
-    anna = hear_voice("anna");
-    ben = hear_voice("ben");
-    cleo = hear_voice("cleo");
-    return 0;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    free(anna.at);
-    free(ben.at);
-    free(cleo.at);
-    return 0;
-}
 
 static double power(const float *pcm, size_t n)
 {
@@ -250,5 +232,5 @@ int main(void)
         cmocka_unit_test(a_soft_voice),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, cast_load, cast_unload);
 }

@@ -305,7 +305,7 @@ static void ear_step(struct ear *ear)
         ear->is->heard.at[ear->is->heard.n++] = (float)pcm[i] / 32768.0f;
 }
 
-/* As in tick.c, but for what is stubbed. */
+/* As in tick.c, without what needs a socket. */
 static void tick(struct vtb_room *room, struct mouth *mouth, uint32_t n)
 {
     speak(mouth, room);

@@ -8,31 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cast.h"
 #include "house.h"
 
 #define SAMPLES_SAID (9u * 48000u)
 #define REACH        4800 /* samples of 8 kHz, 600 ms: one frame of silence in 400, and the way there */
 
-static struct hear anna, ben, cleo;
 static struct house house;
-
-static int load(void **state)
-{
-    (void)state;
-    anna = hear_voice("anna");
-    ben = hear_voice("ben");
-    cleo = hear_voice("cleo");
-    return 0;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    free(anna.at);
-    free(ben.at);
-    free(cleo.at);
-    return 0;
-}
 
 static int close_house(void **state)
 {
@@ -330,5 +312,5 @@ int main(void)
         cmocka_unit_test_teardown(offers_that_cannot_be_used_are_refused, close_house),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, cast_load, cast_unload);
 }
