@@ -285,7 +285,7 @@ static bool latency(double *p50, double *p99)
         s->loud_us = 1;
         while ((s->loud_us == 1 || !l->first_us) && vtb_mono_us() < end)
             step_for(500);
-        if (!l->first_us)
+        if (!l->first_us || l->first_us < s->loud_us) /* what sounds still is the round before: it cannot be told */
             return false;
         took[i] = l->first_us - s->loud_us;
         step_for(40000);
